@@ -1,0 +1,267 @@
+#include "engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+
+#include "gemm.h"
+
+namespace chainrule {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+// A long job gives way to another long one after this time.
+constexpr auto slice = std::chrono::milliseconds(10);
+
+bool cpu_has_avx2() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+  return false;
+#endif
+}
+
+bool cpu_has_avx512() {
+#if defined(__x86_64__)
+  return cpu_has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#else
+  return false;
+#endif
+}
+
+}  // namespace
+
+std::vector<const KernelTable*> available_tables() {
+  std::vector<const KernelTable*> tables;
+  if (cpu_has_avx512() && isa_avx512::table()) tables.push_back(isa_avx512::table());
+  if (cpu_has_avx2() && isa_avx2::table()) tables.push_back(isa_avx2::table());
+  tables.push_back(isa_base::table());
+  return tables;
+}
+
+Engine& Engine::instance() {
+  static Engine* engine = [] {
+    auto* made = new Engine;
+    made->pool_.set_threads(available_cores());
+    // Joins the threads before the destructors of BLAS and the C++ library run; the only hook on process.exit().
+    std::atexit([] { Engine::instance().stop(); });
+    return made;
+  }();
+  return *engine;
+}
+
+const KernelTable& Engine::kernels() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (kernels_) return *kernels_;
+  const auto tables = available_tables();
+  const char* forced = std::getenv("CHAINRULE_ISA");
+  if (!forced || !*forced) return *(kernels_ = tables.front());
+  std::string names;
+  for (const KernelTable* t : tables) {
+    if (std::strcmp(t->isa, forced) == 0) return *(kernels_ = t);
+    names += std::string(names.empty() ? "" : ", ") + t->isa;
+  }
+  throw std::runtime_error(std::string("CHAINRULE_ISA is '") + forced + "', but this processor has: " + names);
+}
+
+// What the run loop asks while a job computes.
+class Turn : public Host {
+ public:
+  Turn(Engine& engine, double milliseconds, bool nested, bool background)
+      : engine_(engine), nested_(nested), background_(background), begin_(Clock::now()), limit_(milliseconds) {}
+
+  void between_instructions() override {
+    if (!nested_ && engine_.brief_waiting_.load(std::memory_order_relaxed) > 0) engine_.serve_waiting();
+  }
+
+  bool between_steps() override {
+    between_instructions();
+    if (background_)
+      return engine_.long_waiting_.load(std::memory_order_relaxed) > 0 && Clock::now() - begin_ > slice;
+    return limit_ > 0 && Clock::now() - begin_ > std::chrono::duration<double, std::milli>(limit_);
+  }
+
+ private:
+  Engine& engine_;
+  bool nested_, background_;
+  Clock::time_point begin_;
+  double limit_;
+};
+
+// With the job listed in `running_` and the right to compute held.
+void Engine::compute(Job& job, double milliseconds, bool nested) {
+  try {
+    const Blas* blas = load_blas();
+    Turn turn(*this, milliseconds, nested, !job.synchronous);
+    execute(job.runs, job.progress, job.steps_done, job.cancel, pool_, blas, turn);
+  } catch (...) {
+    job.error = std::current_exception();
+  }
+}
+
+// Called with the lock held, when the job computes no more.
+void Engine::finish(Job* job) {
+  running_.erase(std::remove(running_.begin(), running_.end(), job), running_.end());
+  job->done = true;
+  if (!job->synchronous) {
+    if (job->client->closed)
+      delete job;
+    else
+      job->client->deliver(job);  // under the lock: the environment cannot close in between
+  }
+  turn_.notify_all();
+}
+
+// The right to compute, for a calling thread; false when the process ends. With the lock held.
+bool Engine::acquire(std::unique_lock<std::mutex>& lock) {
+  callers_++;
+  long_waiting_.fetch_add(1);
+  turn_.wait(lock, [this] {
+    const bool queued = !brief_.empty() || !long_.empty();
+    return quit_ || (!busy_ && !(drivers_turn_ && queued));
+  });
+  callers_--;
+  long_waiting_.fetch_sub(1);
+  busy_ = true;
+  return !quit_;
+}
+
+// Gives it back. With the lock held.
+void Engine::release() {
+  busy_ = false;
+  drivers_turn_ = true;
+  turn_.notify_all();
+}
+
+// One waiting prediction, inside a job of somebody else.
+void Engine::serve_waiting() {
+  Job* job = nullptr;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (brief_.empty()) return;
+    job = brief_.front();
+    brief_.pop_front();
+    brief_waiting_.fetch_sub(1);
+    running_.push_back(job);
+  }
+  compute(*job, 0, true);
+  std::lock_guard<std::mutex> lock(mutex_);
+  finish(job);
+}
+
+void Engine::run(Job& job, double milliseconds) {
+  job.synchronous = true;
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (quit_) {
+    job.progress.stop = Stop::cancelled;
+    return;
+  }
+  if (busy_ && job.runs.size() == 1 && job.runs[0].steps == 1) {  // whoever computes runs it between two instructions
+    brief_.push_back(&job);
+    brief_waiting_.fetch_add(1);
+    turn_.notify_all();
+    turn_.wait(lock, [&] { return job.done; });
+    return;
+  }
+  if (!acquire(lock)) {
+    job.progress.stop = Stop::cancelled;
+    return;
+  }
+  running_.push_back(&job);
+  lock.unlock();
+  compute(job, milliseconds, false);
+  lock.lock();
+  finish(&job);
+  release();
+}
+
+void Engine::start(Job* job) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (!driver_.joinable() && !quit_) driver_ = std::thread([this] { drive(); });
+  (job->brief ? brief_ : long_).push_back(job);
+  (job->brief ? brief_waiting_ : long_waiting_).fetch_add(1);
+  turn_.notify_all();
+}
+
+Job* Engine::next_job() {
+  auto& queue = brief_.empty() ? long_ : brief_;
+  Job* job = queue.front();
+  queue.pop_front();
+  (job->brief || job->synchronous ? brief_waiting_ : long_waiting_).fetch_sub(1);
+  return job;
+}
+
+void Engine::drive() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  for (;;) {
+    turn_.wait(lock, [this] {
+      const bool queued = !brief_.empty() || !long_.empty();
+      return quit_ || (!busy_ && queued && (drivers_turn_ || callers_ == 0));
+    });
+    if (quit_) return;
+    Job* job = next_job();
+    busy_ = true;
+    running_.push_back(job);
+    lock.unlock();
+    compute(*job, 0, job->brief || job->synchronous);
+    lock.lock();
+    busy_ = false;
+    drivers_turn_ = false;
+    if (job->progress.stop == Stop::paused && !job->error && !job->client->closed && !quit_) {
+      running_.erase(std::remove(running_.begin(), running_.end(), job), running_.end());
+      long_.push_back(job);
+      long_waiting_.fetch_add(1);
+      turn_.notify_all();
+    } else {
+      finish(job);
+    }
+  }
+}
+
+void Engine::set_threads(int threads) {
+  alone([&] { pool_.set_threads(threads); });
+}
+
+void Engine::close(Client& client) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  client.closed = true;
+  auto drop = [&](std::deque<Job*>& queue, std::atomic<int>& waiting) {
+    for (auto it = queue.begin(); it != queue.end();) {
+      if ((*it)->client.get() != &client || (*it)->synchronous) {
+        ++it;
+        continue;
+      }
+      delete *it;
+      it = queue.erase(it);
+      waiting.fetch_sub(1);
+    }
+  };
+  drop(brief_, brief_waiting_);
+  drop(long_, long_waiting_);
+  auto mine = [&](Job* job) { return job->client.get() == &client; };
+  for (Job* job : running_)
+    if (mine(job)) job->cancel = true;
+  turn_.wait(lock, [&] { return quit_ || std::none_of(running_.begin(), running_.end(), mine); });
+}
+
+void Engine::stop() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    quit_ = true;
+    for (Job* job : running_) job->cancel = true;
+    for (Job* job : brief_)
+      if (job->synchronous) {
+        job->progress.stop = Stop::cancelled;
+        job->done = true;
+      }
+  }
+  turn_.notify_all();
+  if (driver_.joinable()) driver_.join();
+  pool_.stop();
+}
+
+}  // namespace chainrule

@@ -1,0 +1,102 @@
+// One step at a time per process: the queue, the thread that drives background jobs, and who may compute when.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "program.h"
+
+namespace chainrule {
+
+// A JavaScript environment (main thread or worker), as far as the engine must know it. `closed` is guarded by the lock.
+struct Client {
+  virtual ~Client() = default;
+  // Hands the finished job over to the environment's own thread. Called with the engine's lock held.
+  virtual void deliver(struct Job* job) = 0;
+  bool closed = false;
+};
+
+struct Job {
+  std::vector<Run> runs;
+  std::shared_ptr<Client> client;
+  bool brief = false;        // a prediction: goes before and in between long jobs
+  bool synchronous = false;  // its caller waits on the engine's condition; otherwise it is delivered
+  std::atomic<bool> cancel{false};
+  std::atomic<uint64_t> steps_done{0};
+  Progress progress;
+  std::exception_ptr error;
+  bool done = false;  // guarded by the lock
+  virtual ~Job() = default;
+};
+
+// The instruction sets that this processor has, best first.
+std::vector<const KernelTable*> available_tables();
+
+class Engine {
+ public:
+  // Made at first use, never destroyed: threads may outlive any static destructor.
+  static Engine& instance();
+
+  const KernelTable& kernels();
+  Pool& pool() { return pool_; }
+
+  // Runs the job on this thread, or lets whoever is computing run it. At most about `milliseconds`, then it is paused.
+  void run(Job& job, double milliseconds);
+  // Queues a job for the driver; the client gets it back by `deliver`.
+  void start(Job* job);
+  // Sets the number of threads, between two jobs.
+  void set_threads(int threads);
+  // Runs f on this thread while nothing else computes.
+  template <class F>
+  auto alone(F f) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    acquire(lock);
+    Release release{*this};
+    lock.unlock();
+    return f();
+  }
+
+  // The environment ends: its queued jobs are dropped, its running ones cancelled and waited for.
+  void close(Client& client);
+  // The process ends: cancels everything and joins all threads.
+  void stop();
+
+ private:
+  friend class Turn;
+  struct Release {
+    Engine& engine;
+    ~Release() {
+      std::lock_guard<std::mutex> lock(engine.mutex_);
+      engine.release();
+    }
+  };
+
+  void drive();
+  bool acquire(std::unique_lock<std::mutex>& lock);
+  void release();
+  void compute(Job& job, double milliseconds, bool nested);
+  void finish(Job* job);
+  void serve_waiting();
+  Job* next_job();
+
+  std::mutex mutex_;
+  std::condition_variable turn_;  // work to do, or `busy_` became false, or a job is done
+  std::deque<Job*> brief_, long_;
+  std::atomic<int> brief_waiting_{0}, long_waiting_{0};
+  std::vector<Job*> running_;  // the outer one and, at most, a brief one inside it
+  bool busy_ = false;          // somebody computes
+  int callers_ = 0;            // threads that wait in acquire()
+  bool drivers_turn_ = true;   // callers and the driver take turns when both have work
+  bool quit_ = false;
+  std::thread driver_;
+  Pool pool_;
+  const KernelTable* kernels_ = nullptr;
+};
+
+}  // namespace chainrule

@@ -1,0 +1,106 @@
+// What a kernel is: the contract between the run loop (program.cc) and kernels/*.inc.
+//
+// A program is a list of instructions. Each names a kernel, its operands (outputs first) and its attributes (numbers).
+// `check` runs once, when the program is loaded: it validates everything that `run` relies on and decides how the work
+// is cut. `run` is called for ranges of units, in any order and on any thread, so a result must not depend on the cut.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace chainrule {
+
+enum class DType : uint8_t { f32 = 0, i32 = 1, u8 = 2, f64 = 3 };
+
+inline size_t bytes_of(DType t) {
+  return t == DType::u8 ? 1 : t == DType::f64 ? 8 : 4;
+}
+
+// Contiguous values in a segment: `size` elements from the byte `offset` on.
+struct Operand {
+  uint32_t segment;
+  DType dtype;
+  uint64_t offset;
+  uint64_t size;
+};
+
+// Bad data that a kernel met (an index out of range). The lowest row wins, so the report is the same for every cut.
+struct Fault {
+  std::atomic<uint64_t> row{UINT64_MAX};
+  std::atomic<double> value{0};
+  void report(uint64_t at, double v) {
+    uint64_t seen = row.load();
+    while (at < seen)
+      if (row.compare_exchange_weak(seen, at)) {
+        value.store(v);
+        return;
+      }
+  }
+};
+
+// The one table of what is taken from BLAS (row-major); filled by gemm.cc.
+struct Blas {
+  // c[m,n] = op(a)·op(b) + (accumulate ? c : 0)
+  void (*sgemm)(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float* a, int64_t lda, const float* b,
+                int64_t ldb, float* c, int64_t ldc, bool accumulate);
+  float (*sdot)(int64_t n, const float* a, const float* b);
+};
+
+struct Context {
+  char* const* bases;     // per segment: where it lies in this step
+  const uint64_t* bytes;  // per segment: how many bytes may be read there (for operands whose extent the data decide)
+  uint64_t seed, step;    // of the random streams
+  const Blas* blas;
+  Fault* fault;
+};
+
+struct Kernel;
+
+struct Instruction {
+  const Kernel* kernel = nullptr;
+  uint32_t operand_count = 0, attribute_count = 0;
+  const Operand* operands = nullptr;
+  const double* attributes = nullptr;
+  uint64_t units = 1;  // set by check: how many units of work
+  uint64_t grain = 1;  // set by check: units per tile, a function of the shapes only
+
+  template <class T>
+  T* at(const Context& c, uint32_t i) const {
+    return reinterpret_cast<T*>(c.bases[operands[i].segment] + operands[i].offset);
+  }
+  int64_t integer(uint32_t i) const { return static_cast<int64_t>(attributes[i]); }
+  float number(uint32_t i) const { return static_cast<float>(attributes[i]); }
+};
+
+// An empty string when the instruction is sound; otherwise what is wrong. Operands are already known to lie inside
+// their segments, to be aligned to their element size, and attributes to be finite or infinite numbers, never NaN.
+using KernelCheck = std::string (*)(Instruction&);
+using KernelRun = void (*)(const Instruction&, const Context&, uint64_t begin, uint64_t end);
+
+struct Kernel {
+  const char* name;
+  uint32_t outputs;  // how many of the first operands are written
+  KernelCheck check;
+  KernelRun run;
+};
+
+struct KernelTable {
+  const char* isa;
+  int lanes;
+  const Kernel* kernels;
+  uint32_t count;
+};
+
+}  // namespace chainrule
+
+namespace isa_avx512 {
+const chainrule::KernelTable* table();
+}
+namespace isa_avx2 {
+const chainrule::KernelTable* table();
+}
+namespace isa_base {
+const chainrule::KernelTable* table();
+}

@@ -1,0 +1,34 @@
+// The kernels for AVX2: there is no table on other processors than x86-64.
+#include "headers.inc"
+
+#if defined(__x86_64__)
+
+#define ISA_AVX2
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#endif
+
+namespace isa_avx2 {
+namespace {
+#include "all.inc"
+const KernelTable kernel_table = {"avx2", V::lanes, kernels, kernel_count};
+}  // namespace
+const chainrule::KernelTable* table() { return &kernel_table; }
+}  // namespace isa_avx2
+
+#ifdef __clang__
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+
+#else
+
+namespace isa_avx2 {
+const chainrule::KernelTable* table() { return nullptr; }
+}  // namespace isa_avx2
+
+#endif

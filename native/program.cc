@@ -1,0 +1,215 @@
+#include "program.h"
+
+#include <chrono>
+#include <cmath>
+#include <stdexcept>
+
+namespace chainrule {
+
+namespace {
+
+constexpr double largest = 9007199254740992.0;  // 2^53
+
+[[noreturn]] void fail(const std::string& what) {
+  throw std::runtime_error("Not a sound program: " + what);
+}
+
+// Reads the code word by word; every number is checked on the way.
+class Reader {
+ public:
+  Reader(const double* code, size_t length) : code_(code), length_(length) {}
+  bool done() const { return at_ == length_; }
+  size_t position() const { return at_; }
+
+  double number(const char* what) {
+    if (at_ >= length_) fail(std::string("it ends where ") + what + " should stand");
+    const double v = code_[at_++];
+    if (std::isnan(v)) fail(std::string(what) + " is NaN");
+    return v;
+  }
+
+  uint64_t integer(const char* what, double limit) {
+    const double v = number(what);
+    if (!(v >= 0) || v > limit || v != std::floor(v))
+      fail(std::string(what) + " is " + std::to_string(v) + ", expected an integer from 0 to " + std::to_string(limit));
+    return static_cast<uint64_t>(v);
+  }
+
+ private:
+  const double* code_;
+  size_t length_, at_ = 0;
+};
+
+Operand read_operand(Reader& reader, const std::vector<uint64_t>& segment_bytes) {
+  Operand o;
+  o.segment = static_cast<uint32_t>(reader.integer("an operand's segment", 1e6));
+  if (o.segment >= segment_bytes.size()) fail("an operand names segment " + std::to_string(o.segment));
+  o.dtype = static_cast<DType>(reader.integer("an operand's dtype", 3));
+  o.offset = reader.integer("an operand's offset", largest);
+  o.size = reader.integer("an operand's size", largest);
+  if (o.offset % bytes_of(o.dtype) != 0) fail("an operand is not aligned");
+  const uint64_t end = o.offset + o.size * bytes_of(o.dtype);  // below 2^57, cannot wrap
+  if (end > segment_bytes[o.segment])
+    fail("an operand ends at byte " + std::to_string(end) + " of segment " + std::to_string(o.segment) + ", which has " +
+         std::to_string(segment_bytes[o.segment]));
+  return o;
+}
+
+bool first_bad(const float* x, uint64_t n, uint64_t& index) {
+  for (uint64_t i = 0; i < n; i++)
+    if (!(x[i] <= 3.402823466e38f)) {  // NaN or +infinity; -infinity is what masks are made of
+      index = i;
+      return true;
+    }
+  return false;
+}
+
+}  // namespace
+
+Program::Program(const double* code, size_t length, const KernelTable& kernels) {
+  Reader reader(code, length);
+  const uint64_t segments = reader.integer("the number of segments", 1e4);
+  update_begin = reader.integer("the start of the update", 1e9);
+  debug = reader.integer("the debug flag", 1) != 0;
+  for (uint64_t i = 0; i < segments; i++) segment_bytes.push_back(reader.integer("a segment's size", largest));
+  std::vector<std::pair<size_t, size_t>> starts;  // of operands and attributes; the vectors still grow
+  while (!reader.done()) {
+    const size_t start = reader.position();
+    const uint64_t words = reader.integer("an instruction's length", 1e6);
+    const uint64_t kernel = reader.integer("a kernel", 1e6);
+    if (kernel >= kernels.count) fail("kernel " + std::to_string(kernel) + " does not exist");
+    Instruction in;
+    in.kernel = &kernels.kernels[kernel];
+    in.operand_count = static_cast<uint32_t>(reader.integer("the number of operands", 1e4));
+    in.attribute_count = static_cast<uint32_t>(reader.integer("the number of attributes", 1e4));
+    if (words != 4ull + 4ull * in.operand_count + in.attribute_count) fail("an instruction's length is wrong");
+    if (in.operand_count < in.kernel->outputs) fail(std::string(in.kernel->name) + " has too few operands");
+    starts.emplace_back(operands_.size(), attributes_.size());
+    for (uint32_t i = 0; i < in.operand_count; i++) operands_.push_back(read_operand(reader, segment_bytes));
+    for (uint32_t i = 0; i < in.attribute_count; i++) attributes_.push_back(reader.number("an attribute"));
+    if (reader.position() - start != words) fail("an instruction's length is wrong");
+    instructions.push_back(in);
+  }
+  if (update_begin > instructions.size()) fail("the update starts after the end");
+  for (size_t i = 0; i < instructions.size(); i++) {
+    Instruction& in = instructions[i];
+    in.operands = operands_.data() + starts[i].first;
+    in.attributes = attributes_.data() + starts[i].second;
+    const std::string wrong = in.kernel->check(in);
+    if (!wrong.empty()) fail("instruction " + std::to_string(i) + ": " + wrong);
+    if (in.grain < 1 || in.units / in.grain >= 0xfffffffeull) fail("instruction " + std::to_string(i) + " is too large");
+  }
+  nanoseconds = std::vector<std::atomic<uint64_t>>(instructions.size());
+}
+
+void Run::validate() const {
+  const auto& need = program->segment_bytes;
+  if (memories.size() != need.size() || offsets.size() != need.size() || strides.size() != need.size())
+    fail("it has " + std::to_string(need.size()) + " segments, " + std::to_string(memories.size()) + " were given");
+  for (size_t i = 0; i < need.size(); i++) {
+    const double last = static_cast<double>(offsets[i]) +
+                        (steps ? static_cast<double>(steps - 1) : 0) * static_cast<double>(strides[i]) +
+                        static_cast<double>(need[i]);
+    if (last > static_cast<double>(memories[i]->bytes()))
+      fail("segment " + std::to_string(i) + " would end at byte " + std::to_string(last) + " of a memory of " +
+           std::to_string(memories[i]->bytes()));
+    if (offsets[i] % 8 != 0 || strides[i] % 4 != 0) fail("segment " + std::to_string(i) + " is not aligned");
+  }
+}
+
+namespace {
+
+// One step of one run: forward and backward, then, if all went well, the update.
+class Step {
+ public:
+  Step(const Run& run, Progress& progress, const std::atomic<bool>& cancel, Pool& pool, const Blas* blas, Host& host)
+      : program_(*run.program), progress_(progress), cancel_(cancel), pool_(pool), host_(host) {
+    bases_.resize(run.memories.size());
+    bytes_.resize(run.memories.size());
+    for (size_t i = 0; i < bases_.size(); i++) {
+      const uint64_t at = run.offsets[i] + progress.step * run.strides[i];
+      bases_[i] = run.memories[i]->data() + at;
+      bytes_[i] = run.memories[i]->bytes() - at;
+    }
+    context_ = {bases_.data(), bytes_.data(), run.seed, run.first_step + progress.step, blas, &fault_};
+  }
+
+  Stop operator()() {
+    const size_t count = program_.instructions.size();
+    for (size_t i = 0; i < program_.update_begin; i++) {
+      host_.between_instructions();
+      if (cancel_.load(std::memory_order_relaxed)) return Stop::cancelled;
+      run(i, &cancel_);
+      if (cancel_.load(std::memory_order_relaxed)) return Stop::cancelled;
+      if (fault_.row.load(std::memory_order_relaxed) != UINT64_MAX) return stopped(i, Stop::bad_data);
+      if (program_.debug && !finite(i)) return stopped(i, Stop::not_finite);
+    }
+    for (size_t i = program_.update_begin; i < count; i++) run(i, nullptr);
+    return Stop::finished;
+  }
+
+ private:
+  void run(size_t i, const std::atomic<bool>* cancel) {
+    if (!program_.profiling.load(std::memory_order_relaxed)) {
+      pool_.run(program_.instructions[i], context_, cancel);
+      return;
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    pool_.run(program_.instructions[i], context_, cancel);
+    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin);
+    program_.nanoseconds[i].fetch_add(static_cast<uint64_t>(ns.count()), std::memory_order_relaxed);
+  }
+
+  bool finite(size_t i) {
+    const Instruction& in = program_.instructions[i];
+    for (uint32_t o = 0; o < in.kernel->outputs; o++) {
+      uint64_t index = 0;
+      if (in.operands[o].dtype != DType::f32) continue;
+      if (!first_bad(in.at<float>(context_, o), in.operands[o].size, index)) continue;
+      fault_.row.store(index);
+      fault_.value.store(static_cast<double>(in.at<float>(context_, o)[index]));
+      return false;
+    }
+    return true;
+  }
+
+  Stop stopped(size_t instruction, Stop why) {
+    progress_.instruction = instruction;
+    progress_.row = fault_.row.load();
+    progress_.value = fault_.value.load();
+    return why;
+  }
+
+  Program& program_;
+  Progress& progress_;
+  const std::atomic<bool>& cancel_;
+  Pool& pool_;
+  Host& host_;
+  std::vector<char*> bases_;
+  std::vector<uint64_t> bytes_;
+  Fault fault_;
+  Context context_{};
+};
+
+}  // namespace
+
+void execute(const std::vector<Run>& runs, Progress& progress, std::atomic<uint64_t>& steps_done,
+             const std::atomic<bool>& cancel, Pool& pool, const Blas* blas, Host& host) {
+  FlushDenormals flush;
+  progress.stop = Stop::finished;
+  for (; progress.run < runs.size(); progress.run++, progress.step = 0) {
+    const Run& run = runs[progress.run];
+    while (progress.step < run.steps) {
+      progress.stop = cancel.load() ? Stop::cancelled : Step(run, progress, cancel, pool, blas, host)();
+      if (progress.stop != Stop::finished) return;
+      progress.step++;
+      steps_done.fetch_add(1, std::memory_order_relaxed);
+      if (host.between_steps()) {
+        progress.stop = Stop::paused;
+        return;
+      }
+    }
+  }
+}
+
+}  // namespace chainrule

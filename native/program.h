@@ -1,0 +1,75 @@
+// A program: instructions, validated when loaded, and the loop that runs them.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernel.h"
+#include "memory.h"
+#include "pool.h"
+
+namespace chainrule {
+
+class Program {
+ public:
+  // The code is a flat list of numbers:
+  //   segments, updateBegin, debug, bytes of each segment,
+  //   then per instruction: length, kernel, operands, attributes, (segment, dtype, offset, size) per operand, attributes.
+  // Instructions from `updateBegin` on are the update. Throws std::runtime_error for anything unsound.
+  Program(const double* code, size_t length, const KernelTable& kernels);
+
+  std::vector<uint64_t> segment_bytes;
+  std::vector<Instruction> instructions;
+  size_t update_begin = 0;
+  bool debug = false;  // after each instruction, look for NaN and infinities in what it wrote
+
+  std::atomic<bool> profiling{false};
+  std::vector<std::atomic<uint64_t>> nanoseconds;  // per instruction, while profiling
+
+ private:
+  std::vector<Operand> operands_;
+  std::vector<double> attributes_;
+};
+
+// One program over some memories, `steps` times. In step s, segment i lies at offsets[i] + s * strides[i] of its memory.
+struct Run {
+  std::shared_ptr<Program> program;
+  std::vector<std::shared_ptr<Memory>> memories;
+  std::vector<uint64_t> offsets, strides;
+  uint64_t steps = 1, seed = 0, first_step = 0;
+
+  // Throws std::runtime_error when a segment would leave its memory in some step.
+  void validate() const;
+};
+
+enum class Stop { finished, cancelled, bad_data, not_finite, paused };
+
+// Where a job stands, and why it stopped. Steps before `step` of run `run` are done, and nothing of that step is.
+struct Progress {
+  size_t run = 0;
+  uint64_t step = 0;
+  Stop stop = Stop::finished;
+  size_t instruction = 0;  // of the fault
+  uint64_t row = 0;
+  double value = 0;
+};
+
+// What the loop asks of its surroundings, between instructions and between steps.
+class Host {
+ public:
+  virtual ~Host() = default;
+  // Before each instruction of forward and backward: the moment to serve somebody who waits.
+  virtual void between_instructions() = 0;
+  // After each step; true to pause here.
+  virtual bool between_steps() = 0;
+};
+
+// Goes on from `progress` until the runs are done, cancelled, faulty or paused. The update of a step starts only when
+// all before it succeeded, and then runs to its end.
+void execute(const std::vector<Run>& runs, Progress& progress, std::atomic<uint64_t>& steps_done,
+             const std::atomic<bool>& cancel, Pool& pool, const Blas* blas, Host& host);
+
+}  // namespace chainrule

@@ -1,0 +1,13 @@
+// Builds the addon. npm runs this when the package is installed; `--cmake` builds it with cmake-js instead of node-gyp.
+import { buildNative, buildWithCMake } from './lib/native.mjs'
+import { explain, findMissing } from './lib/requirements.mjs'
+
+try {
+  const missing = findMissing({ tools: true })
+  if (missing.length > 0) throw new Error(explain(missing))
+  const output = process.argv.includes('--cmake') ? buildWithCMake() : buildNative()
+  if (process.argv.includes('--verbose')) console.error(output)
+} catch (error) {
+  console.error(`${/** @type {Error} */ (error).message}\n\nchainrule: the native addon was not built.`)
+  process.exitCode = 1
+}

@@ -1,0 +1,112 @@
+/**
+ * The chain rule. Walks the graph backwards from y and asks each operation for the gradients of its inputs. Summing
+ * where a value is used twice, and summing back what was broadcast, happens here and nowhere else.
+ */
+import { ChainruleError } from './errors.ts'
+import { add, toFloat } from './ops/elementwise.ts'
+import { broadcastTo, reshape } from './ops/movement.ts'
+import { sum } from './ops/reduce.ts'
+import { full, type TensorLike, tensor, toTensor, zeros } from './tensor/create.ts'
+import { type Node, pendingNodes, Tensor } from './tensor/graph.ts'
+import { broadcastShapes, formatShape, sameShape } from './tensor/shape.ts'
+
+/** Tensors in a structure: one, a list, or named ones. */
+export type Tree = Tensor | readonly Tensor[] | { readonly [name: string]: Tensor }
+/** The same structure, filled with tensors. */
+export type Same<T extends Tree> = T extends Tensor ? Tensor : { -readonly [K in keyof T]: Tensor }
+
+/** The tensors of a structure, in order. */
+export function leavesOf(tree: Tree): readonly Tensor[] {
+  if (tree instanceof Tensor) return [tree]
+  return Array.isArray(tree) ? tree : Object.values(tree)
+}
+
+/** A structure like `tree` with other tensors in the same order. */
+export function likeTree<T extends Tree>(tree: T, tensors: readonly Tensor[]): Same<T> {
+  if (tree instanceof Tensor) return tensors[0] as Same<T>
+  if (Array.isArray(tree)) return [...tensors] as Same<T>
+  return Object.fromEntries(Object.keys(tree).map((name, i) => [name, tensors[i]])) as Same<T>
+}
+
+/**
+ * The gradient of y with respect to tensors that y was computed from: Σ dy·∂y/∂x, in the shape of each.
+ * Tensors that y does not depend on get zeros.
+ * @param of one tensor, a list, or named tensors; the result has the same structure
+ * @param dy the gradient of y itself, in the shape of y; without it y must have one element, and dy is 1
+ * @throws ERR_SHAPE when dy does not fit y, ERR_DATA when y was read before: reading drops how it was computed
+ */
+export function gradient<const T extends Tree>(y: Tensor, of: T, dy?: TensorLike): Same<T> {
+  const targets = leavesOf(of)
+  const seed = dy === undefined ? startAt(y) : toFloat(toTensor(dy))
+  const fits = broadcastShapes(seed.shape, y.shape)
+  if (!fits || !sameShape(fits, y.shape))
+    throw new ChainruleError(
+      'ERR_SHAPE',
+      `gradient: dy has shape ${formatShape(seed.shape)}, but y has shape ${formatShape(y.shape)}`,
+    )
+  if (y.node === null && !targets.includes(y))
+    throw new ChainruleError(
+      'ERR_DATA',
+      'gradient: y has already been computed by a read, which drops how. Take the gradient before reading y.',
+    )
+  const gradients = new Map<Tensor, Tensor>([[y, broadcastTo(seed, y.shape)]])
+  const nodes = pathsTo(new Set(targets), y)
+  for (let i = nodes.length - 1; i >= 0; i--) stepBack(nodes[i]!, gradients)
+  return likeTree(
+    of,
+    targets.map(t => gradients.get(t) ?? zeros(t.shape)),
+  )
+}
+
+function startAt(y: Tensor): Tensor {
+  if (y.size() === 1) return full(y.shape, 1)
+  throw new ChainruleError(
+    'ERR_SHAPE',
+    `gradient: y has shape ${formatShape(y.shape)}; without dy it must have one element. Reduce it with sum() or ` +
+      'mean(), or give dy.',
+  )
+}
+
+/** The nodes on a path from a target to y, inputs before users. */
+function pathsTo(targets: ReadonlySet<Tensor>, y: Tensor): Node[] {
+  const reached = new Set<Tensor>(targets)
+  return pendingNodes([y]).filter(node => {
+    if (!node.inputs.some(t => reached.has(t) && isFloat(t))) return false
+    for (const output of node.outputs) reached.add(output)
+    return true
+  })
+}
+
+function isFloat(t: Tensor): boolean {
+  return t.dtype === 'float32'
+}
+
+function stepBack(node: Node, gradients: Map<Tensor, Tensor>): void {
+  const dy = node.outputs.map(output => gradients.get(output) ?? null)
+  if (!node.operation.gradient || dy.every(d => d === null)) return
+  const parts = node.operation.gradient(node, dy)
+  for (const [i, input] of node.inputs.entries()) {
+    const part = parts[i]
+    if (!part || !isFloat(input)) continue
+    const own = sumTo(part, input)
+    const before = gradients.get(input)
+    gradients.set(input, before ? add(before, own) : own)
+  }
+}
+
+/** Sums a gradient over the axes along which its input was broadcast. */
+function sumTo(dy: Tensor, x: Tensor): Tensor {
+  if (sameShape(dy.shape, x.shape)) return dy
+  const lead = dy.rank - x.rank
+  const axes = dy.shape.flatMap((n, i) => (i < lead || (x.shape[i - lead] === 1 && n !== 1) ? [i] : []))
+  return reshape(sum(dy, { axis: axes, keepdims: true }), x.shape)
+}
+
+/** The derivative of a function of tensors with one result: `grad(x => x.square().sum())(3)` is 6. For the first input. */
+export function grad<A extends Tensor[]>(f: (...x: A) => Tensor): (...x: { [K in keyof A]: TensorLike }) => Tensor {
+  return (...x) => {
+    // Fresh leaves: what the caller passes may have been computed in any way.
+    const inputs = x.map(value => toFloat(tensor(value))) as A
+    return gradient(f(...inputs), inputs[0]!)
+  }
+}

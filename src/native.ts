@@ -1,0 +1,121 @@
+/**
+ * The boundary to C++: everything that crosses it stands here, typed. Nothing else loads the addon.
+ *
+ * JavaScript never holds a native pointer. It holds handles; memory is read and written by copy, and every argument is
+ * validated on the other side, so a wrong call is an exception and never a crash.
+ */
+import { createRequire } from 'node:module'
+import { ChainruleError } from './errors.ts'
+
+declare const handle: unique symbol
+/** Native memory: zeroed, aligned to 64 bytes, freed with its handle. */
+export interface Memory {
+  readonly [handle]: 'memory'
+}
+/** A validated list of instructions. */
+export interface NativeProgram {
+  readonly [handle]: 'program'
+}
+
+/** A program over memories: numbers are steps, seed, first step, then byte offset and stride per segment. */
+export type Run = readonly [program: NativeProgram, memories: readonly Memory[], numbers: Float64Array]
+
+/** Where and why a run stopped. The step at `step` of run `run` left nothing behind; those before it are done. */
+export interface Fault {
+  /** Whole steps done, over all runs. */
+  readonly steps: number
+  readonly stop: 'cancelled' | 'data' | 'notFinite'
+  readonly run: number
+  readonly step: number
+  readonly instruction: number
+  readonly row: number
+  readonly value: number
+}
+
+/** A background job. `done` resolves with the steps done, or with the fault that ended it. */
+export interface Job {
+  readonly [handle]: 'job'
+  readonly done: Promise<number | Fault>
+}
+
+/** What runs here, and on what. */
+export interface Info {
+  /** The BLAS library: where it was loaded from, what it is, the processor it chose, how it threads. */
+  readonly blas: { library: string; name: string; version: string; core: string; flavour: string }
+  /** Instruction set of the kernels in use, and its float32 lanes; `CHAINRULE_ISA` forces one. */
+  readonly isa: string
+  readonly lanes: number
+  readonly isaAvailable: readonly string[]
+  /** Threads that share one instruction, and the cores that this process may use. */
+  readonly threads: number
+  readonly cores: number
+}
+
+interface Addon {
+  info(): Info & { kernels: readonly { name: string; outputs: number }[] }
+  memory(bytes: number): Memory
+  /** Copies bytes out of, or into, native memory from a byte offset on. */
+  read(memory: Memory, offset: number, into: NodeJS.TypedArray): void
+  write(memory: Memory, offset: number, from: NodeJS.TypedArray): void
+  program(code: Float64Array): NativeProgram
+  /** Runs on this thread. Returns the steps done, fewer than asked after about `milliseconds` (0: no limit). */
+  run(run: Run, milliseconds: number): number | Fault
+  /** Queues runs, one after the other, for the background; brief jobs go in between long ones. */
+  start(runs: readonly Run[], brief: boolean): Job
+  cancel(job: Job): void
+  /** Steps done so far, or -1 when the job is over. */
+  progress(job: Job): number
+  setThreads(threads: number): void
+  /** Nanoseconds per instruction since the last call, and whether to go on measuring. */
+  profile(program: NativeProgram, on: boolean): Float64Array
+  /** Nanoseconds of plain BLAS calls; (transpose a, transpose b, m, n, k) per product. For the benchmark. */
+  bareSgemm(shapes: Float64Array, threads: number, rounds: number): number
+}
+
+let addon: Addon | undefined
+let kernels: Map<string, { opcode: number; outputs: number }> | undefined
+
+function load(): Addon {
+  const require = createRequire(import.meta.url)
+  const tried: string[] = []
+  try {
+    return require('../build/Release/chainrule.node') as Addon
+  } catch (error) {
+    tried.push(`build/Release/chainrule.node: ${(error as Error).message.split('\n')[0]}`)
+  }
+  const libc = (process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined)?.header
+  const { platform, arch, version } = process
+  throw new ChainruleError(
+    'ERR_NATIVE',
+    `The native addon of chainrule could not be loaded on ${platform}-${arch}, Node ${version}, ` +
+      `libc ${libc?.glibcVersionRuntime ?? 'other than glibc'}.\n  ${tried.join('\n  ')}\n` +
+      'Build it with: npm rebuild chainrule (in a clone of the repository: npm run build)',
+  )
+}
+
+/** The addon, loaded at the first computation and not at import. */
+export function native(): Addon {
+  addon ??= load()
+  return addon
+}
+
+/** Number and outputs of a kernel, by name. */
+export function kernelOf(name: string): { opcode: number; outputs: number } {
+  kernels ??= new Map(native().info().kernels.map((k, opcode) => [k.name, { opcode, outputs: k.outputs }]))
+  const kernel = kernels.get(name)
+  if (!kernel) throw new ChainruleError('ERR_NATIVE', `The native addon has no kernel '${name}': rebuild it.`)
+  return kernel
+}
+
+/** What runs here, and on what: BLAS library, instruction set, threads. Loads the addon. */
+export function info(): Info {
+  const { blas, isa, lanes, isaAvailable, threads, cores } = native().info()
+  return { blas, isa, lanes, isaAvailable, threads, cores }
+}
+
+/** Sets how many threads share one instruction; results do not depend on it. Default: the cores of this process. */
+export function setThreads(threads: number): void {
+  if (!Number.isInteger(threads) || threads < 1 || threads > 1024)
+    throw new ChainruleError('ERR_OPTION', `setThreads: expected an integer from 1 to 1024, got ${threads}`)
+  native().setThreads(threads)
+}

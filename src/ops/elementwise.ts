@@ -1,0 +1,210 @@
+/** Operations that work element by element, with NumPy's broadcasting. */
+import { type TensorLike, toTensor } from '../tensor/create.ts'
+import { apply, type Node, type Operation, type Spec, shapeError, type Tensor } from '../tensor/graph.ts'
+import { broadcastShapes, broadcastStrides, collapse, formatShape, type Shape } from '../tensor/shape.ts'
+
+// ---- one input
+
+type UnaryRule = (dy: Tensor, x: Tensor, y: Tensor) => Tensor | null
+
+function unaryOperation(name: string, rule: UnaryRule, integers = false): Operation<null> {
+  return {
+    name,
+    infer: ([x]) => {
+      if (x!.dtype === 'int32' && !integers) throw shapeError(name, 'expected float32, got int32. Use cast("float32").')
+      return [{ shape: x!.shape, dtype: x!.dtype }]
+    },
+    emit: () => ({ kernel: name, attributes: [] }),
+    gradient: (node, [dy]) => [dy ? rule(dy, node.inputs[0]!, node.outputs[0]!) : null],
+    inPlace: [[0, 0]],
+  }
+}
+
+function unary(name: string, rule: UnaryRule, integers = false): (x: TensorLike) => Tensor {
+  const operation = unaryOperation(name, rule, integers)
+  return x => {
+    const t = toTensor(x)
+    return apply(operation, [integers ? t : toFloat(t)], null)
+  }
+}
+
+/** −x. */
+export const neg = unary('neg', dy => neg(dy), true)
+export const exp = unary('exp', (dy, _, y) => mul(dy, y))
+/** Natural logarithm: −Infinity at 0, NaN below. */
+export const log = unary('log', (dy, x) => div(dy, x))
+/** log(1 + x), exact for small x. */
+export const log1p = unary('log1p', (dy, x) => div(dy, add(x, 1)))
+/** exp(x) − 1, exact for small x. */
+export const expm1 = unary('expm1', (dy, _, y) => mul(dy, add(y, 1)))
+export const sqrt = unary('sqrt', (dy, _, y) => div(mul(dy, 0.5), y))
+export const square = unary('square', (dy, x) => mul(mul(dy, 2), x), true)
+/** |x|; its derivative is 0 at 0. */
+export const abs = unary('abs', (dy, x) => mul(dy, sign(x)), true)
+/** −1, 0 or 1; its derivative is 0. */
+export const sign = unary('sign', () => null, true)
+export const reciprocal = unary('reciprocal', (dy, _, y) => neg(mul(dy, square(y))))
+export const sin = unary('sin', (dy, x) => mul(dy, cos(x)))
+export const cos = unary('cos', (dy, x) => neg(mul(dy, sin(x))))
+/** The largest integer ≤ x; its derivative is 0, as are those of `ceil` and `round`. */
+export const floor = unary('floor', () => null)
+export const ceil = unary('ceil', () => null)
+/** The nearest integer, halves to the even one, as in NumPy. */
+export const round = unary('round', () => null)
+
+// The derivatives of these three are functions of the output, in one kernel each.
+const fromOutput = (name: string) => {
+  const operation: Operation<null> = {
+    name,
+    infer: ([y]) => [{ shape: y!.shape, dtype: 'float32' }],
+    emit: () => ({ kernel: name, attributes: [] }),
+    inPlace: [
+      [0, 1],
+      [0, 0],
+    ],
+  }
+  return (y: Tensor, dy: Tensor) => apply(operation, [y, dy], null)
+}
+export const reluGradient = fromOutput('reluGradient')
+export const sigmoidGradient = fromOutput('sigmoidGradient')
+export const tanhGradient = fromOutput('tanhGradient')
+
+/** max(0, x); its derivative is 1 where x > 0, else 0. */
+export const relu = unary('relu', (dy, _, y) => reluGradient(y, dy))
+/** 1 / (1 + e⁻ˣ), in a form that never overflows. */
+export const sigmoid = unary('sigmoid', (dy, _, y) => sigmoidGradient(y, dy))
+export const tanh = unary('tanh', (dy, _, y) => tanhGradient(y, dy))
+
+const clipOperation: Operation<{ low: number; high: number }> = {
+  name: 'clip',
+  infer: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
+  emit: ({ attributes }) => ({ kernel: 'clip', attributes: [attributes.low, attributes.high] }),
+  gradient: ({ inputs: [x], attributes: { low, high } }, [dy]) => [
+    mul(dy!, cast(mul(greaterEqual(x!, low), lessEqual(x!, high)), 'float32')),
+  ],
+  inPlace: [[0, 0]],
+}
+
+/** min(max(x, low), high). Its derivative is 1 inside and at the limits, 0 outside. */
+export function clip(x: TensorLike, low: number, high: number): Tensor {
+  if (!(low <= high)) throw shapeError('clip', `expected low ≤ high, got ${low} and ${high}`)
+  return apply(clipOperation, [toTensor(x)], { low, high })
+}
+
+// ---- dtypes
+
+const castOperation: Operation<'float32' | 'int32'> = {
+  name: 'cast',
+  infer: ([x], dtype) => [{ shape: x!.shape, dtype }],
+  emit: () => ({ kernel: 'cast', attributes: [] }),
+  gradient: ({ inputs: [x] }, [dy]) => [x!.dtype === 'float32' ? dy! : null],
+}
+
+/** Float to integer cuts the fraction off; NaN becomes 0. */
+export function cast(x: TensorLike, dtype: 'float32' | 'int32'): Tensor {
+  const t = toTensor(x)
+  return t.stored === dtype ? t : apply(castOperation, [t], dtype)
+}
+
+export function toFloat(x: Tensor): Tensor {
+  return cast(x, 'float32')
+}
+
+// ---- two inputs
+
+function broadcast(name: string, a: Tensor, b: Tensor): Shape {
+  const shape = broadcastShapes(a.shape, b.shape)
+  if (!shape)
+    throw shapeError(
+      name,
+      `shapes ${formatShape(a.shape)} and ${formatShape(b.shape)} do not fit: compared from the last axis, ` +
+        'sizes must be equal or one of them 1',
+    )
+  return shape
+}
+
+/** The loop over an output and any number of broadcast inputs, as kernels want it. */
+function loops(out: Shape, inputs: readonly Tensor[]): number[] {
+  const merged = collapse(out, ...inputs.map(t => broadcastStrides(t.shape, out)))
+  return [merged.dims.length, ...merged.dims, ...merged.strides.flat()]
+}
+
+type BinaryRule = (dy: Tensor, a: Tensor, b: Tensor, y: Tensor) => [Tensor | null, Tensor | null]
+
+function binaryOperation(name: string, rule: BinaryRule | null, result?: 'int32'): Operation<null> {
+  return {
+    name,
+    infer: ([a, b]): Spec[] => [{ shape: broadcast(name, a!, b!), dtype: result ?? a!.dtype }],
+    emit: node => ({ kernel: name, attributes: loops(node.outputs[0]!.shape, node.inputs) }),
+    gradient: ({ inputs: [a, b], outputs: [y] }, [dy]) => (rule && dy ? rule(dy, a!, b!, y!) : [null, null]),
+    inPlace: [
+      [0, 0],
+      [0, 1],
+    ],
+  }
+}
+
+// Both inputs as one dtype: float32 unless both are int32.
+function pair(x: TensorLike, y: TensorLike): [Tensor, Tensor] {
+  const a = toTensor(x, typeof y === 'object' && 'dtype' in y ? (y as Tensor) : undefined)
+  const b = toTensor(y, a)
+  return a.dtype === b.dtype ? [cast(a, a.dtype), cast(b, b.dtype)] : [toFloat(a), toFloat(b)]
+}
+
+type Binary = (a: TensorLike, b: TensorLike) => Tensor
+
+function binary(name: string, rule: BinaryRule | null, kind?: 'float' | 'comparison'): Binary {
+  const operation = binaryOperation(name, rule, kind === 'comparison' ? 'int32' : undefined)
+  return (x, y) => {
+    const [a, b] = pair(x, y)
+    return apply(operation, kind === 'float' ? [toFloat(a), toFloat(b)] : [a, b], null)
+  }
+}
+
+export const add = binary('add', dy => [dy, dy])
+export const sub = binary('sub', dy => [dy, neg(dy)])
+export const mul = binary('mul', (dy, a, b) => [mul(dy, b), mul(dy, a)])
+/** True division: the result is float32. */
+export const div = binary('div', (dy, a, b, y) => [div(dy, b), neg(div(mul(dy, y), b))], 'float')
+/** aᵇ. The derivative for b is only meant for a > 0. */
+export const pow = binary(
+  'pow',
+  (dy, a, b, y) => [mul(dy, mul(b, pow(a, sub(b, 1)))), mul(dy, mul(y, log(maximum(a, 1e-38))))],
+  'float',
+)
+/** Element by element; where both are equal the first gets the gradient. */
+export const maximum = binary('maximum', (dy, a, b) => choose(dy, greaterEqual(a, b)))
+export const minimum = binary('minimum', (dy, a, b) => choose(dy, lessEqual(a, b)))
+
+function choose(dy: Tensor, first: Tensor): [Tensor, Tensor] {
+  return [where(first, dy, 0), where(first, 0, dy)]
+}
+
+/** Comparisons give int32: 1 where true, else 0. */
+export const equal = binary('equal', null, 'comparison')
+export const notEqual = binary('notEqual', null, 'comparison')
+export const greater = binary('greater', null, 'comparison')
+export const greaterEqual = binary('greaterEqual', null, 'comparison')
+export const less = binary('less', null, 'comparison')
+export const lessEqual = binary('lessEqual', null, 'comparison')
+
+// ---- choice
+
+const whereOperation: Operation<null> = {
+  name: 'where',
+  infer: ([c, a, b]) => {
+    const both = broadcast('where', a!, b!)
+    const shape = broadcastShapes(c!.shape, both)
+    if (!shape)
+      throw shapeError('where', `the condition ${formatShape(c!.shape)} does not fit the values ${formatShape(both)}`)
+    return [{ shape, dtype: a!.dtype }]
+  },
+  emit: (node: Node) => ({ kernel: 'where', attributes: loops(node.outputs[0]!.shape, node.inputs) }),
+  gradient: ({ inputs: [c] }, [dy]) => [null, ...choose(dy!, c!)],
+}
+
+/** a where the condition is not 0, else b; all three broadcast. */
+export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
+  const c = toTensor(condition)
+  return apply(whereOperation, [c.dtype === 'int32' ? cast(c, 'int32') : notEqual(c, 0), ...pair(a, b)], null)
+}

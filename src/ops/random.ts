@@ -1,0 +1,125 @@
+/**
+ * Random numbers: counter-based (Philox4x32-10; Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011),
+ * so element i of a draw is a function of (seed, step, stream, i), whatever the thread that computes it.
+ *
+ * Outside a program a draw has a key of its own, and is kept. Inside a program seed and step come from the run, the
+ * stream from the order of description: every step draws anew, forward and backward alike.
+ */
+import { ChainruleError } from '../errors.ts'
+import { toTensor } from '../tensor/create.ts'
+import { apply, constant, isTracing, type Operation, type Tensor } from '../tensor/graph.ts'
+import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
+
+let streams = 0
+
+/** Streams count from 0 in each described program, so that the same description draws the same numbers. */
+export function resetStreams(): number {
+  const before = streams
+  streams = 0
+  return before
+}
+
+export function restoreStreams(value: number): void {
+  streams = value
+}
+
+// Seeds of draws outside programs that name none: different in each process run, as in NumPy.
+let unseeded = Math.floor(Math.random() * 2 ** 31)
+
+/** The key of one draw: 64 bits of seed, 64 bits of step. */
+export function keyOf(seed: number, step = 0): Tensor {
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new ChainruleError('ERR_OPTION', `seed: expected an integer from 0 to 2⁵³ − 1, got ${seed}`)
+  return constant(Int32Array.of(seed | 0, Math.floor(seed / 2 ** 32) | 0, step | 0, Math.floor(step / 2 ** 32) | 0), [4])
+}
+
+interface Draw {
+  stream: number
+  shape: Shape
+  numbers: readonly number[]
+  dtype: 'float32' | 'int32'
+}
+
+function drawOperation(name: string): Operation<Draw> {
+  return {
+    name,
+    random: true,
+    infer: (_, { shape, dtype }) => [{ shape, dtype }],
+    emit: ({ attributes: { stream, numbers } }) => ({ kernel: name, attributes: [stream, ...numbers] }),
+  }
+}
+
+const uniform = drawOperation('randomUniform')
+const normal = drawOperation('randomNormal')
+const coin = drawOperation('bernoulli')
+
+export interface Seeded {
+  /** The same seed gives the same values. Without one: a new draw each time (in a program: each step). */
+  seed?: number
+}
+
+// A seed in a program fixes the draw; without one a program draws from its own stream.
+function keys({ seed }: Seeded): Tensor[] {
+  if (seed !== undefined) return [keyOf(seed)]
+  return isTracing() ? [] : [keyOf(unseeded++)]
+}
+
+function draw(operation: Operation<Draw>, shape: Shape, numbers: readonly number[], o: Seeded, dtype: Draw['dtype']) {
+  if (shape.some(n => !Number.isInteger(n) || n < 0))
+    throw new ChainruleError('ERR_SHAPE', `${operation.name}: expected a shape of integers ≥ 0, got ${formatShape(shape)}`)
+  const stream = isTracing() && o.seed === undefined ? streams++ : 0
+  return apply(operation, keys(o), { stream, shape: [...shape], numbers, dtype })
+}
+
+/** Uniform in [low, high), by default [0, 1). */
+export function randomUniform(shape: Shape, options: Seeded & { low?: number; high?: number } = {}): Tensor {
+  return draw(uniform, shape, [options.low ?? 0, options.high ?? 1], options, 'float32')
+}
+
+/** Normal with a mean and a standard deviation; `truncated` redraws what lies more than two deviations away. */
+export function randomNormal(
+  shape: Shape,
+  options: Seeded & { mean?: number; std?: number; truncated?: boolean } = {},
+): Tensor {
+  return draw(normal, shape, [options.mean ?? 0, options.std ?? 1, options.truncated ? 1 : 0], options, 'float32')
+}
+
+/** 1 with probability p, else 0. */
+export function randomBernoulli(shape: Shape, p: number, options: Seeded = {}): Tensor {
+  return draw(coin, shape, [p], options, 'float32')
+}
+
+// ---- dropout: its backward pass draws the same mask again instead of storing it
+
+const dropoutOperation: Operation<{ stream: number; rate: number }> = {
+  name: 'dropout',
+  random: true,
+  infer: ([x]) => [{ shape: x!.shape, dtype: 'float32' }],
+  emit: ({ attributes: { stream, rate } }) => ({ kernel: 'dropout', attributes: [stream, rate] }),
+  gradient: ({ inputs: [, ...key], attributes }, [dy]) => [
+    apply(dropoutOperation, [dy!, ...key], attributes),
+    ...key.map(() => null),
+  ],
+  inPlace: [[0, 0]],
+}
+
+/** Sets each element to 0 with probability `rate` and divides the others by 1 − rate (Srivastava et al., 2014). */
+export function randomDropout(x: Tensor, rate: number, options: Seeded = {}): Tensor {
+  const stream = isTracing() && options.seed === undefined ? streams++ : 0
+  return rate === 0 ? x : apply(dropoutOperation, [toTensor(x), ...keys(options)], { stream, rate })
+}
+
+const permutationOperation: Operation<{ stream: number; n: number }> = {
+  name: 'permutation',
+  random: true,
+  infer: (_, { n }) => [{ shape: [n], dtype: 'int32' }],
+  emit: ({ attributes: { stream } }) => ({ kernel: 'permutation', attributes: [stream] }),
+}
+
+/** The integers from 0 to n − 1 in random order. */
+export function randomPermutation(n: number, options: Seeded = {}): Tensor {
+  if (!Number.isInteger(n) || n < 0 || sizeOf([n]) >= 2 ** 31)
+    throw new ChainruleError('ERR_OPTION', `randomPermutation: expected an integer from 0 to 2³¹ − 1, got ${n}`)
+  const stream = isTracing() && options.seed === undefined ? streams++ : 0
+  return apply(permutationOperation, keys(options), { stream, n })
+}

@@ -1,0 +1,128 @@
+/** Operations that reduce axes. */
+import { type TensorLike, toTensor } from '../tensor/create.ts'
+import { apply, type Operation, shapeError, type Tensor } from '../tensor/graph.ts'
+import { formatShape, resolveAxis, type Shape, sizeOf } from '../tensor/shape.ts'
+import { cast, div, equal, mul, toFloat } from './elementwise.ts'
+import { broadcastTo, reshape } from './movement.ts'
+
+export interface Reduce {
+  /** One axis or several, negative from the end; by default all. */
+  axis?: number | readonly number[]
+  /** Keep the reduced axes with size 1. */
+  keepdims?: boolean
+}
+
+// A run of neighbouring axes is reduced by one kernel call over [outer, n, inner].
+interface Run {
+  first: number
+  last: number
+}
+
+type Kind = 'sum' | 'mean' | 'max' | 'min'
+
+function reduceOperation(
+  kind: Kind,
+  rule: (dy: Tensor, x: Tensor, y: Tensor, n: number) => Tensor,
+): Operation<Run> {
+  return {
+    name: kind,
+    infer: ([x], { first, last }) => {
+      const n = sizeOf(x!.shape.slice(first, last + 1))
+      if (n === 0 && (kind === 'max' || kind === 'min'))
+        throw shapeError(kind, `shape ${formatShape(x!.shape)} has nothing to reduce`)
+      const shape = x!.shape.map((size, i) => (i >= first && i <= last ? 1 : size))
+      return [{ shape, dtype: x!.dtype }]
+    },
+    emit: ({ inputs: [x], attributes }) => ({ kernel: kind, attributes: view(x!.shape, attributes) }),
+    gradient: ({ inputs: [x], outputs: [y], attributes: { first, last } }, [dy]) => [
+      rule(dy!, x!, y!, sizeOf(x!.shape.slice(first, last + 1))),
+    ],
+  }
+}
+
+function view(shape: Shape, { first, last }: Run): number[] {
+  return [sizeOf(shape.slice(0, first)), sizeOf(shape.slice(first, last + 1)), sizeOf(shape.slice(last + 1))]
+}
+
+// The output keeps reduced axes with size 1, so that dy broadcasts against x.
+const operations = {
+  sum: reduceOperation('sum', (dy, x) => broadcastTo(dy, x.shape)),
+  mean: reduceOperation('mean', (dy, x, _, n) => broadcastTo(div(dy, n), x.shape)),
+  max: reduceOperation('max', sharedAmongEqual),
+  min: reduceOperation('min', sharedAmongEqual),
+}
+
+// Equal extremes share the gradient, as in JAX and TensorFlow.
+function sharedAmongEqual(dy: Tensor, x: Tensor, y: Tensor, n: number): Tensor {
+  const hit = toFloat(equal(x, y))
+  const shape = y.shape
+  const first = shape.findIndex((size, i) => size !== x.shape[i])
+  if (first < 0 || n === 1) return broadcastTo(dy, x.shape)
+  const axes = shape.flatMap((size, i) => (size !== x.shape[i] ? [i] : []))
+  return mul(hit, div(dy, sum(hit, { axis: axes, keepdims: true })))
+}
+
+function axesOf(where: string, x: Tensor, axis: Reduce['axis']): number[] {
+  if (axis === undefined) return x.shape.map((_, i) => i)
+  const axes = (typeof axis === 'number' ? [axis] : [...axis]).map(a => {
+    const i = resolveAxis(a, x.rank)
+    if (i < 0) throw shapeError(where, `a tensor of shape ${formatShape(x.shape)} has no axis ${a}`)
+    return i
+  })
+  if (new Set(axes).size !== axes.length) throw shapeError(where, `axis [${axis}] names an axis twice`)
+  return axes.sort((a, b) => a - b)
+}
+
+function reduce(kind: Kind): (x: TensorLike, options?: Reduce) => Tensor {
+  return (input, options = {}) => {
+    let x = toTensor(input)
+    if (kind === 'mean') x = toFloat(x)
+    if (x.stored === 'uint8') x = cast(x, 'int32')
+    const axes = axesOf(kind, x, options.axis)
+    const kept = x.shape.filter((_, i) => !axes.includes(i))
+    const shape = options.keepdims ? x.shape.map((n, i) => (axes.includes(i) ? 1 : n)) : kept
+    let y = x
+    for (let i = axes.length - 1; i >= 0; i--) {
+      const last = axes[i]!
+      while (i > 0 && axes[i - 1] === axes[i]! - 1) i--
+      y = apply(operations[kind], [y], { first: axes[i]!, last })
+    }
+    return reshape(y, shape)
+  }
+}
+
+export const sum = reduce('sum')
+/** The average; float32. */
+export const mean = reduce('mean')
+/** NaN wins, as in NumPy. */
+export const max = reduce('max')
+export const min = reduce('min')
+
+// ---- positions
+
+function positionOperation(name: 'argmax' | 'argmin'): Operation<number> {
+  return {
+    name,
+    infer: ([x], axis) => {
+      if (x!.shape[axis] === 0) throw shapeError(name, `shape ${formatShape(x!.shape)} has nothing to search`)
+      return [{ shape: x!.shape.filter((_, i) => i !== axis), dtype: 'int32' }]
+    },
+    emit: ({ inputs: [x], attributes: axis }) => ({
+      kernel: name,
+      attributes: view(x!.shape, { first: axis, last: axis }),
+    }),
+  }
+}
+
+function position(name: 'argmax' | 'argmin') {
+  const operation = positionOperation(name)
+  return (input: TensorLike, options: { axis?: number } = {}): Tensor => {
+    const x = toFloat(toTensor(input))
+    if (options.axis === undefined) return apply(operation, [reshape(x, [x.size()])], 0)
+    return apply(operation, [x], axesOf(name, x, options.axis)[0]!)
+  }
+}
+
+/** The index of the largest value along an axis (of all values without one): the first of equal ones. int32. */
+export const argmax = position('argmax')
+export const argmin = position('argmin')

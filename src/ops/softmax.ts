@@ -1,0 +1,151 @@
+/** Softmax over the last axis, and cross-entropy, which meet in one short derivative. */
+import { type TensorLike, toTensor } from '../tensor/create.ts'
+import { apply, type Node, type Operation, shapeError, type Tensor } from '../tensor/graph.ts'
+import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
+import { clip, div, exp, log, mul, neg, sub, toFloat } from './elementwise.ts'
+import { oneHot, reshape } from './movement.ts'
+import { max, sum } from './reduce.ts'
+
+const lastAxis = { axis: -1, keepdims: true }
+
+function rowwise(name: string, x: Tensor | undefined): { shape: Shape; dtype: 'float32' }[] {
+  if (!x?.rank) throw shapeError(name, 'expected at least one axis')
+  return [{ shape: x.shape, dtype: 'float32' }]
+}
+
+const rowLength = (node: Node) => node.inputs[0]!.size(-1)
+
+const softmaxOperation: Operation<null> = {
+  name: 'softmax',
+  infer: ([x]) => rowwise('softmax', x),
+  emit: node => ({ kernel: 'softmax', attributes: [rowLength(node)] }),
+  // Behind a cross-entropy of this very output both derivatives together are p − y.
+  gradient: ({ outputs: [p] }, [dy]) => [
+    afterSoftmax(p!, dy!) ?? apply(softmaxGradientOperation, [p!, dy!], null),
+  ],
+  inPlace: [[0, 0]],
+  reference: ([x]) => {
+    const e = exp(sub(x!, max(x!, lastAxis)))
+    return [div(e, sum(e, lastAxis))]
+  },
+}
+
+const softmaxGradientOperation: Operation<null> = {
+  name: 'softmaxGradient',
+  infer: ([p]) => rowwise('softmaxGradient', p),
+  emit: node => ({ kernel: 'softmaxGradient', attributes: [rowLength(node)] }),
+  inPlace: [
+    [0, 1],
+    [0, 0],
+  ],
+  reference: ([p, dy]) => [mul(p!, sub(dy!, sum(mul(dy!, p!), lastAxis)))],
+}
+
+/** e^(x − max) / Σ over the last axis: each row becomes probabilities. */
+export function softmax(x: TensorLike): Tensor {
+  return apply(softmaxOperation, [toFloat(toTensor(x))], null)
+}
+
+const logSoftmaxOperation: Operation<null> = {
+  name: 'logSoftmax',
+  infer: ([x]) => rowwise('logSoftmax', x),
+  emit: node => ({ kernel: 'logSoftmax', attributes: [rowLength(node)] }),
+  gradient: ({ outputs: [y] }, [dy]) => [apply(logSoftmaxGradientOperation, [y!, dy!], null)],
+  inPlace: [[0, 0]],
+  reference: ([x]) => {
+    const shifted = sub(x!, max(x!, lastAxis))
+    return [sub(shifted, log(sum(exp(shifted), lastAxis)))]
+  },
+}
+
+const logSoftmaxGradientOperation: Operation<null> = {
+  name: 'logSoftmaxGradient',
+  infer: ([y]) => rowwise('logSoftmaxGradient', y),
+  emit: node => ({ kernel: 'logSoftmaxGradient', attributes: [rowLength(node)] }),
+  inPlace: [
+    [0, 1],
+    [0, 0],
+  ],
+  reference: ([y, dy]) => [sub(dy!, mul(exp(y!), sum(dy!, lastAxis)))],
+}
+
+/** log(softmax(x)) over the last axis, without overflow. */
+export function logSoftmax(x: TensorLike): Tensor {
+  return apply(logSoftmaxOperation, [toFloat(toTensor(x))], null)
+}
+
+// ---- cross-entropy of probabilities [..., classes] against labels: int32 [...] or float32 [..., classes]
+
+interface CrossEntropy {
+  epsilon: number
+}
+
+const badLabel = (node: Node, row: number, value: number) =>
+  `label ${value} in row ${row}: expected an integer from 0 to ${rowLength(node) - 1}`
+
+const crossEntropyOperation: Operation<CrossEntropy> = {
+  name: 'crossEntropy',
+  infer: ([p, y]) => {
+    const sparse = y!.dtype === 'int32'
+    const fits = sparse ? sizeOf(p!.shape.slice(0, -1)) === y!.size() : p!.size() === y!.size()
+    if (!p!.rank || (!fits && !Number.isNaN(p!.size())))
+      throw shapeError(
+        'crossEntropy',
+        `predictions ${formatShape(p!.shape)} and labels ${formatShape(y!.shape)} do not fit`,
+      )
+    return [{ shape: p!.shape.slice(0, -1), dtype: 'float32' }]
+  },
+  emit: node => ({ kernel: 'crossEntropy', attributes: [rowLength(node), node.attributes.epsilon] }),
+  gradient: ({ inputs: [p, y], attributes }, [dl]) => [
+    apply(crossEntropyGradientOperation, [p!, y!, dl!], attributes),
+    null,
+  ],
+  fault: badLabel,
+  reference: ([p, y], { epsilon }) => [neg(sum(mul(dense(p!, y!), log(clip(p!, epsilon, 1 - epsilon))), { axis: -1 }))],
+}
+
+const crossEntropyGradientOperation: Operation<CrossEntropy> = {
+  name: 'crossEntropyGradient',
+  infer: ([p]) => [{ shape: p!.shape, dtype: 'float32' }],
+  emit: node => ({ kernel: 'crossEntropyGradient', attributes: [rowLength(node), node.attributes.epsilon] }),
+  fault: badLabel,
+  reference: ([p, y, dl], { epsilon }) => [
+    neg(mul(div(dense(p!, y!), clip(p!, epsilon, 1 - epsilon)), column(dl!, p!))),
+  ],
+}
+
+const softmaxCrossEntropyGradientOperation: Operation<null> = {
+  name: 'softmaxCrossEntropyGradient',
+  infer: ([p]) => [{ shape: p!.shape, dtype: 'float32' }],
+  emit: node => ({ kernel: 'softmaxCrossEntropyGradient', attributes: [rowLength(node)] }),
+  fault: badLabel,
+  inPlace: [[0, 0]],
+  // The clip of the logarithm is straight-through: the derivative is p − y inside it and outside.
+  reference: ([p, y, dl]) => {
+    const labels = dense(p!, y!)
+    return [mul(sub(mul(p!, sum(labels, lastAxis)), labels), column(dl!, p!))]
+  },
+}
+
+function dense(p: Tensor, y: Tensor): Tensor {
+  return y.dtype === 'int32' ? oneHot(y, p.size(-1)) : y
+}
+
+function column(dl: Tensor, p: Tensor): Tensor {
+  return reshape(dl, [...p.shape.slice(0, -1), 1])
+}
+
+/** The derivative for softmax's input, when `dp` comes from a cross-entropy of `p` itself. */
+function afterSoftmax(p: Tensor, dp: Tensor): Tensor | null {
+  if (dp.node?.operation !== crossEntropyGradientOperation || dp.node.inputs[0] !== p) return null
+  return apply(softmaxCrossEntropyGradientOperation, dp.node.inputs, null)
+}
+
+/**
+ * −Σ y·log(clip(p, epsilon, 1 − epsilon)) per row.
+ * @param p probabilities [..., classes]
+ * @param y int32 labels [...], or float32 probabilities [..., classes]
+ */
+export function crossEntropy(p: Tensor, y: Tensor, epsilon = 1e-7): Tensor {
+  return apply(crossEntropyOperation, [toFloat(p), y], { epsilon })
+}

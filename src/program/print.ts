@@ -1,0 +1,55 @@
+/** A program as text: one line per instruction, with shapes, bytes and floating-point operations. */
+import type { Segment } from '../tensor/graph.ts'
+import { formatShape, sizeOf } from '../tensor/shape.ts'
+import type { Compiled, Line, Operand } from './compile.ts'
+
+/** Floating-point operations of an instruction. */
+export function flopsOf({ node, operands }: Line): number {
+  if (!node) return 0
+  return node.operation.flops?.(node) ?? sizeOf(operands[0]?.shape ?? [0])
+}
+
+/** Bytes that an instruction reads and writes. */
+export function trafficOf({ operands }: Line): number {
+  return operands.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * (dtype === 'uint8' ? 1 : 4), 0)
+}
+
+function showOperand({ segment, offset, shape }: Operand): string {
+  return `${segment.name}+${offset}${formatShape(shape).replaceAll(' ', '')}`
+}
+
+export function printProgram(compiled: Compiled): string {
+  const { lines, updateBegin, segments, sizes } = compiled
+  const rows = lines.map((line, i) => {
+    const [out, ...inputs] = line.operands.map(showOperand)
+    return [`${i}`, line.kernel, `${out ?? ''} ← ${inputs.join(' ')}`, short(flopsOf(line)), short(trafficOf(line))].concat(
+      line.node?.layer ?? '',
+    )
+  })
+  const table = align([['', 'kernel', 'output ← inputs', 'flop', 'bytes', 'layer'], ...rows])
+  if (updateBegin < lines.length) table.splice(updateBegin + 1, 0, '-- update --')
+  const memory = segments.map((s: Segment, i) => `${s.name} ${short(sizes[i]!)}B`).join(', ')
+  return `${table.join('\n')}\nmemory: ${memory}`
+}
+
+function align(rows: readonly string[][]): string[] {
+  const widths = rows[0]!.map((_, c) => Math.max(...rows.map(r => r[c]!.length)))
+  const numeric = new Set([0, 3, 4])
+  return rows.map(r =>
+    r
+      .map((cell, c) => (numeric.has(c) ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!)))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+/** 1234567 as 1.2M. */
+export function short(n: number): string {
+  for (const [unit, size] of [
+    ['G', 1e9],
+    ['M', 1e6],
+    ['k', 1e3],
+  ] as const)
+    if (n >= size) return `${(n / size).toFixed(1)}${unit}`
+  return String(n)
+}

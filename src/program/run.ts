@@ -1,0 +1,112 @@
+/** Runs compiled programs: binds segments to memory, in the foreground or the background, and explains faults. */
+import { ChainruleError } from '../errors.ts'
+import { type Fault, type Job, type Memory, native, type Run } from '../native.ts'
+import type { Segment } from '../tensor/graph.ts'
+import { type Compiled, type Line, scratchFor } from './compile.ts'
+
+/** Where a segment lies in a run: in step s at `offset + s·stride` bytes of the memory. */
+export interface Binding {
+  readonly memory: Memory
+  readonly offset?: number
+  readonly stride?: number
+}
+
+export type Bindings = ReadonlyMap<Segment, Binding>
+
+export interface RunOptions {
+  readonly steps?: number
+  /** Of the random streams. */
+  readonly seed?: number
+  readonly firstStep?: number
+}
+
+// Synchronous runs come back to JavaScript at least this often, so that terminate() works.
+const longestCall = 20
+
+/** A run as the native side takes it. `scratch` must not be in use by another run at the same time. */
+export function bind(compiled: Compiled, scratch: Memory, bindings: Bindings, options: RunOptions = {}): Run {
+  const { steps = 1, seed = 0, firstStep = 0 } = options
+  const memories: Memory[] = []
+  const numbers = new Float64Array(3 + 2 * compiled.segments.length)
+  numbers.set([steps, seed, firstStep])
+  for (const [i, segment] of compiled.segments.entries()) {
+    const bound = bindings.get(segment)
+    const memory = segment === compiled.arena ? scratch : (bound?.memory ?? segment.memory)
+    if (!memory) throw new Error(`segment '${segment.name}' is not bound`)
+    memories.push(memory)
+    numbers[3 + 2 * i] = bound?.offset ?? 0
+    numbers[4 + 2 * i] = bound?.stride ?? 0
+  }
+  return [compiled.handle, memories, numbers]
+}
+
+/** Runs on this thread, to the end. */
+export function runSync(run: Run): Fault | null {
+  const [handle, memories, given] = run
+  let numbers = given
+  for (;;) {
+    const result = native().run([handle, memories, numbers], longestCall)
+    if (typeof result !== 'number') return result
+    if (result >= numbers[0]!) return null
+    numbers = numbers.slice()
+    numbers[0]! -= result
+    numbers[2]! += result
+    for (let i = 3; i < numbers.length; i += 2) numbers[i]! += result * numbers[i + 1]!
+  }
+}
+
+/** Queues runs for the background; they run one after the other. */
+export function start(runs: readonly Run[], brief: boolean): Job {
+  return native().start(runs, brief)
+}
+
+/** Waits for a job, with a signal that cancels it. Resolves with the fault, or null when all steps are done. */
+export async function finish(job: Job, signal?: AbortSignal): Promise<Fault | null> {
+  const cancel = () => native().cancel(job)
+  signal?.addEventListener('abort', cancel, { once: true })
+  try {
+    const result = await job.done
+    return typeof result === 'number' ? null : result
+  } finally {
+    signal?.removeEventListener('abort', cancel)
+  }
+}
+
+/** The error for a fault: which layer, which operation, what was found. */
+export function explain(compiled: Compiled, fault: Fault): ChainruleError {
+  const line = compiled.lines[fault.instruction]
+  const node = line?.node ?? null
+  const operation = node?.operation.name ?? line?.kernel ?? 'unknown'
+  const layer = node?.layer || undefined
+  const where = layer ? `${layer}: ${operation}` : operation
+  const extra = { operation, ...(layer ? { layer } : {}) }
+  if (fault.stop === 'cancelled') return new ChainruleError('ERR_NATIVE', 'The run was cancelled.', extra)
+  if (fault.stop === 'notFinite')
+    return new ChainruleError(
+      'ERR_NOT_FINITE',
+      `${where}: the first bad number arose here: element ${fault.row} of the result is ${fault.value}`,
+      extra,
+    )
+  const what = node?.operation.fault?.(node, fault.row, fault.value) ?? `bad value ${fault.value} at ${fault.row}`
+  const code = node?.operation.name === 'checkFinite' ? 'ERR_NOT_FINITE' : 'ERR_DATA'
+  return new ChainruleError(code, `${where}: ${what}`, extra)
+}
+
+/** Scratch memories of one program: as many as runs of it are under way at once. */
+export class ScratchPool {
+  readonly #compiled: Compiled
+  readonly #free: Memory[] = []
+  constructor(compiled: Compiled) {
+    this.#compiled = compiled
+  }
+
+  take(): Memory {
+    return this.#free.pop() ?? scratchFor(this.#compiled)
+  }
+
+  give(memory: Memory): void {
+    this.#free.push(memory)
+  }
+}
+
+export type { Line }

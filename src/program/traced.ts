@@ -1,0 +1,122 @@
+/**
+ * A description with inputs: feeds go into a staging memory, results come back from it. Several calls may be under
+ * way at once; each has a frame of its own.
+ */
+import type { Fault, Memory } from '../native.ts'
+import { native } from '../native.ts'
+import { resetStreams, restoreStreams } from '../ops/random.ts'
+import { constant, feed, Segment, type Tensor, type Values, whileTracing } from '../tensor/graph.ts'
+import { type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
+import { bytesOf, type Compiled, compile, scratchFor, type Target } from './compile.ts'
+import { debugging } from './debug.ts'
+import { align } from './plan.ts'
+import { type Bindings, bind, explain, finish, type RunOptions, runSync, start } from './run.ts'
+
+export interface FeedSpec {
+  readonly shape: Shape
+  readonly dtype: StoredType
+  readonly name?: string
+}
+
+export interface Described {
+  readonly outputs: readonly Tensor[]
+  readonly updates?: readonly Target[]
+  readonly checks?: readonly Tensor[]
+}
+
+interface Frame {
+  scratch: Memory
+  staging: Memory
+}
+
+export interface CallOptions extends RunOptions {
+  readonly bindings?: Bindings
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Describes in a state of its own: random streams count from 0, and what is made is part of a program. */
+export function trace<T>(f: () => T): T {
+  const before = resetStreams()
+  try {
+    return whileTracing(f)
+  } finally {
+    restoreStreams(before)
+  }
+}
+
+export class Traced {
+  readonly compiled: Compiled
+  readonly #staging = new Segment('staging')
+  readonly #feeds: readonly number[]
+  readonly #outputs: readonly { offset: number; tensor: Tensor }[]
+  readonly #bytes: number
+  readonly #frames: Frame[] = []
+
+  constructor(specs: readonly FeedSpec[], describe: (feeds: readonly Tensor[]) => Described, debug = debugging()) {
+    let bytes = 0
+    const reserve = (size: number) => {
+      const offset = bytes
+      bytes += align(size)
+      return offset
+    }
+    const feeds = specs.map(({ shape, dtype, name }) => feed(shape, dtype, name))
+    this.#feeds = feeds.map(t => reserve(bytesOf(t)))
+    const { outputs, updates, checks } = trace(() => describe(feeds))
+    this.#outputs = outputs.map(tensor => ({ tensor, offset: reserve(bytesOf(tensor)) }))
+    this.#bytes = bytes
+    this.compiled = compile({
+      outputs: this.#outputs.map(({ tensor, offset }) => ({ tensor, place: { segment: this.#staging, offset } })),
+      leaves: new Map(feeds.map((t, i) => [t, { segment: this.#staging, offset: this.#feeds[i]! }])),
+      debug,
+      ...(updates ? { updates } : {}),
+      ...(checks ? { checks } : {}),
+    })
+  }
+
+  /** One step on this thread. */
+  callSync(values: readonly NodeJS.TypedArray[], options: CallOptions = {}): Tensor[] {
+    const frame = this.#enter(values)
+    try {
+      return this.#leave(frame, runSync(this.#bind(frame, options)))
+    } finally {
+      this.#frames.push(frame)
+    }
+  }
+
+  /** One step in the background; it goes in between the steps of long runs. */
+  async call(values: readonly NodeJS.TypedArray[], options: CallOptions = {}): Promise<Tensor[]> {
+    options.signal?.throwIfAborted()
+    const frame = this.#enter(values)
+    try {
+      const fault = await finish(start([this.#bind(frame, options)], true), options.signal)
+      if (fault?.stop === 'cancelled') options.signal?.throwIfAborted()
+      return this.#leave(frame, fault)
+    } finally {
+      this.#frames.push(frame)
+    }
+  }
+
+  #bind(frame: Frame, options: CallOptions) {
+    const bindings = new Map([...(options.bindings ?? []), [this.#staging, { memory: frame.staging }]])
+    return bind(this.compiled, frame.scratch, bindings, options)
+  }
+
+  #enter(values: readonly NodeJS.TypedArray[]): Frame {
+    const frame = this.#frames.pop() ?? {
+      scratch: scratchFor(this.compiled),
+      staging: native().memory(this.#bytes),
+    }
+    for (const [i, value] of values.entries()) native().write(frame.staging, this.#feeds[i]!, value)
+    return frame
+  }
+
+  #leave(frame: Frame, fault: Fault | null): Tensor[] {
+    if (fault) throw explain(this.compiled, fault)
+    return this.#outputs.map(({ tensor, offset }) => {
+      const size = sizeOf(tensor.shape)
+      const values: Values = tensor.dtype === 'int32' ? new Int32Array(size) : new Float32Array(size)
+      native().read(frame.staging, offset, values)
+      return constant(values, tensor.shape)
+    })
+  }
+}

@@ -1,0 +1,321 @@
+/**
+ * The graph: a `Tensor` is a lazy node's output. It has a shape and a dtype from the start, and a value once somebody
+ * reads it. What operations exist, how they are differentiated and how they run is written elsewhere.
+ */
+import { ChainruleError } from '../errors.ts'
+import type { Memory } from '../native.ts'
+import { type DType, formatShape, type Shape, type StoredType, sizeOf } from './shape.ts'
+
+export type Values = Float32Array | Int32Array
+
+/** Shape and dtype of a value. */
+export interface Spec {
+  readonly shape: Shape
+  readonly dtype: StoredType
+}
+
+/** One kernel call. `operands` are outputs first; the default is all outputs, then all inputs. */
+export interface Instruction {
+  readonly kernel: string
+  readonly attributes: readonly number[]
+  readonly operands?: readonly Tensor[]
+}
+
+/**
+ * An operation: everything that is known of it, in one record. Shared code asks for these properties and never for
+ * a name.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: each operation knows the type of its own attributes
+export interface Operation<A = any> {
+  readonly name: string
+  /** The shape rule. Throws by `shapeError` when the inputs do not fit. */
+  infer(inputs: readonly Tensor[], attributes: A): readonly Spec[]
+  /** The kernel calls. Absent when the output is an alias. */
+  emit?(node: Node<A>): Instruction | readonly Instruction[]
+  /** The output is the first input's memory, from this element on. */
+  alias?(node: Node<A>): number
+  /** The chain rule: the gradient for each input, from the gradients of the outputs. Null where there is none. */
+  gradient?(node: Node<A>, dy: readonly (Tensor | null)[]): readonly (Tensor | null)[]
+  /** [output, input] pairs that may be the same memory when the input is not needed any more. */
+  readonly inPlace?: readonly (readonly [number, number])[]
+  /** The kernel changes its inputs: each pair of `inPlace` must be the same memory, and only outputs are operands. */
+  readonly updates?: boolean
+  /** Draws random numbers: inside a program anew in each step. */
+  readonly random?: boolean
+  /** Floating-point operations, for the profile; by default one per element of the outputs. */
+  flops?(node: Node<A>): number
+  /** What to say when a kernel met bad data. */
+  fault?(node: Node<A>, row: number, value: number): string
+  /** The same meaning, composed of simpler operations: what tests check a fused kernel against. */
+  reference?(inputs: readonly Tensor[], attributes: A): readonly Tensor[]
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: see Operation
+export class Node<A = any> {
+  readonly operation: Operation<A>
+  readonly inputs: readonly Tensor[]
+  readonly attributes: A
+  readonly outputs: readonly Tensor[]
+  /** Path of the layer that described this node, for error messages. */
+  readonly layer: string
+  /** An estimate, never too low, of how many operations wait behind this one. */
+  pending: number
+
+  constructor(operation: Operation<A>, inputs: readonly Tensor[], attributes: A) {
+    this.operation = operation
+    this.inputs = inputs
+    this.attributes = attributes
+    this.layer = scope.join('.')
+    this.pending = 1
+    let symbolic = operation.random === true && tracing > 0
+    for (const input of inputs) {
+      if (input.symbolic) symbolic = true
+      if (input.node) this.pending += input.node.pending
+    }
+    this.outputs = operation.infer(inputs, attributes).map((spec, i) => new Tensor(spec, { node: this, index: i, symbolic }))
+  }
+}
+
+let segments = 0
+
+/** A stretch of native memory that programs address by offset; the memory itself can be exchanged from run to run. */
+export class Segment {
+  readonly id: number
+  readonly name: string
+  memory: Memory | null
+  /** Set while a job changes it. */
+  busy: string | null
+  constructor(name: string, memory: Memory | null = null) {
+    this.id = segments++
+    this.name = name
+    this.memory = memory
+    this.busy = null
+  }
+}
+
+/** Where a leaf's value lies: bytes from `offset` on in a segment. */
+export interface Place {
+  readonly segment: Segment
+  readonly offset: number
+}
+
+interface Origin {
+  node?: Node
+  index?: number
+  symbolic?: boolean
+  value?: Values
+  place?: Place
+}
+
+/** Reads and prints tensors; set by the modules that know how, which stand above this one. */
+export const hooks: {
+  evaluate: (tensors: readonly Tensor[]) => void
+  read: (tensor: Tensor) => Values
+  print: (tensor: Tensor) => string
+  nest: (values: Values, shape: Shape) => unknown
+} = {
+  evaluate: missing,
+  read: missing,
+  print: missing,
+  nest: missing,
+}
+
+function missing(): never {
+  throw new Error("chainrule is not initialised: import it as 'chainrule'")
+}
+
+export type Rank = 0 | 1 | 2 | 3 | 4 | 5
+export type NestedOf<R extends Rank> = [
+  number,
+  number[],
+  number[][],
+  number[][][],
+  number[][][][],
+  number[][][][][],
+][R]
+
+/**
+ * A multi-dimensional array of float32 or int32, row-major. It is lazy: an operation only describes, and reading
+ * (`item`, `data`, `toArray`, printing) computes. Values never change; there is nothing to free.
+ */
+export class Tensor {
+  readonly shape: Shape
+  /** @internal as stored */
+  readonly stored: StoredType
+  /** @internal */ node: Node | null
+  /** @internal */ readonly index: number
+  /** @internal depends on an input that is fed later */ readonly symbolic: boolean
+  /** @internal */ value: Values | null
+  /** @internal */ place: Place | null
+
+  /** @internal Make tensors with `tensor`, `zeros`, ... */
+  constructor(spec: Spec, origin: Origin) {
+    this.shape = spec.shape
+    this.stored = spec.dtype
+    this.node = origin.node ?? null
+    this.index = origin.index ?? 0
+    this.symbolic = origin.symbolic ?? false
+    this.value = origin.value ?? null
+    this.place = origin.place ?? null
+  }
+
+  get dtype(): DType {
+    return this.stored === 'int32' || this.stored === 'uint8' ? 'int32' : 'float32'
+  }
+
+  /** Number of axes. */
+  get rank(): number {
+    return this.shape.length
+  }
+
+  /** All elements, or the size of one axis (negative: from the end). */
+  size(axis?: number): number {
+    if (axis === undefined) return sizeOf(this.shape)
+    const n = this.shape[axis < 0 ? axis + this.rank : axis]
+    if (n === undefined)
+      throw new ChainruleError('ERR_SHAPE', `size: a tensor of shape ${formatShape(this.shape)} has no axis ${axis}`)
+    return n
+  }
+
+  /** The values, row-major, as a copy. */
+  data(): Values {
+    return hooks.read(this).slice()
+  }
+
+  /** The value of a tensor with one element. */
+  item(): number {
+    if (this.size() !== 1)
+      throw new ChainruleError(
+        'ERR_SHAPE',
+        `item: expected a tensor with one element, got shape ${formatShape(this.shape)}. Use toArray() or data().`,
+      )
+    return hooks.read(this)[0]!
+  }
+
+  /**
+   * The values as nested arrays; a scalar as a number.
+   * @param rank when given, types the result and must be the tensor's rank
+   */
+  toArray<R extends Rank>(rank: R): NestedOf<R>
+  toArray(): unknown
+  toArray(rank?: number): unknown {
+    if (rank !== undefined && rank !== this.rank)
+      throw new ChainruleError(
+        'ERR_SHAPE',
+        `toArray(${rank}): the tensor has shape ${formatShape(this.shape)}, which has ${this.rank} axes`,
+      )
+    return hooks.nest(hooks.read(this), this.shape)
+  }
+
+  /** As NumPy prints it. */
+  toString(): string {
+    return hooks.print(this)
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return hooks.print(this)
+  }
+}
+
+// ---- describing
+
+const scope: string[] = []
+let tracing = 0
+
+/** Runs f with a layer's name added to the path that errors and nodes carry. */
+export function inScope<T>(name: string, f: () => T): T {
+  scope.push(name)
+  try {
+    return f()
+  } finally {
+    scope.pop()
+  }
+}
+
+/** Runs f while a program is described: random nodes made there are drawn anew in each step. */
+export function whileTracing<T>(f: () => T): T {
+  tracing++
+  try {
+    return f()
+  } finally {
+    tracing--
+  }
+}
+
+export function isTracing(): boolean {
+  return tracing > 0
+}
+
+/** The path of the layer being described, or undefined outside. */
+export function currentLayer(): string | undefined {
+  return scope.length ? scope.join('.') : undefined
+}
+
+/** An error of the operation that is being described. */
+export function describeError(code: 'ERR_SHAPE' | 'ERR_DATA' | 'ERR_OPTION', operation: string, message: string) {
+  const layer = currentLayer()
+  const where = layer ? `${layer}: ${operation}` : operation
+  return new ChainruleError(code, `${where}: ${message}`, { operation, ...(layer ? { layer } : {}) })
+}
+
+export function shapeError(operation: string, message: string): ChainruleError {
+  return describeError('ERR_SHAPE', operation, message)
+}
+
+/** Describes one operation. */
+export function apply<A>(operation: Operation<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+  return applyAll(operation, inputs, attributes)[0]!
+}
+
+// Longer chains than this are computed at once, so that a loop that never reads stays flat in memory.
+const longest = 1000
+
+/** As `apply`, for operations with several outputs. */
+export function applyAll<A>(operation: Operation<A>, inputs: readonly Tensor[], attributes: A): readonly Tensor[] {
+  const node = new Node(operation, inputs, attributes)
+  // Not while describing: what depends on parameters must stay a part of the program.
+  if (node.pending > longest && !node.outputs[0]!.symbolic && tracing === 0) {
+    node.pending = pendingNodes(node.outputs).length
+    if (node.pending > longest) hooks.evaluate(node.outputs)
+  }
+  return node.outputs
+}
+
+/** The nodes behind these tensors that have not been computed, inputs before users. Iterative: graphs are deep. */
+export function pendingNodes(tensors: readonly Tensor[], done: Set<Node> = new Set()): Node[] {
+  const order: Node[] = []
+  const stack: { node: Node; next: number }[] = []
+  const visit = (t: Tensor) => {
+    if (t.value === null && t.place === null && t.node && !done.has(t.node)) {
+      done.add(t.node)
+      stack.push({ node: t.node, next: 0 })
+    }
+  }
+  for (const tensor of tensors) {
+    visit(tensor)
+    while (stack.length) {
+      const top = stack[stack.length - 1]!
+      if (top.next < top.node.inputs.length) visit(top.node.inputs[top.next++]!)
+      else {
+        order.push(top.node)
+        stack.pop()
+      }
+    }
+  }
+  return order
+}
+
+/** A leaf that is fed when the program runs: its segment is bound to memory then. */
+export function feed(shape: Shape, dtype: StoredType, name = 'input'): Tensor {
+  return new Tensor({ shape, dtype }, { symbolic: true, place: { segment: new Segment(name), offset: 0 } })
+}
+
+/** A leaf that lies in native memory. */
+export function stored(shape: Shape, dtype: StoredType, place: Place): Tensor {
+  return new Tensor({ shape, dtype }, { place })
+}
+
+/** A leaf with a value that never changes. The array belongs to the tensor from now on. */
+export function constant(values: Values, shape: Shape): Tensor {
+  return new Tensor({ shape, dtype: values instanceof Int32Array ? 'int32' : 'float32' }, { value: values })
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests whose result does not depend on the instruction set or on debug mode: scripts/test.mjs runs them once.
+const once = [
+  'test/imports.test.ts',
+  'test/binary.test.ts',
+  'test/options.test.ts',
+  'test/progress.test.ts',
+  'test/files/**/*.test.ts',
+  'test/scripts/**/*.test.ts',
+]
+const e2e = 'test/e2e/**/*.test.ts'
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...once, e2e] } },
+      { extends: true, test: { name: 'once', include: once } },
+      {
+        extends: true,
+        // End to end: child processes, whole trainings, timings; one file at a time, so that they do not disturb each other.
+        test: { name: 'e2e', include: [e2e], fileParallelism: false, testTimeout: 600_000, hookTimeout: 600_000 },
+      },
+    ],
+  },
+})
