@@ -1,5 +1,6 @@
 #include "program.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <stdexcept>
@@ -72,6 +73,7 @@ Program::Program(const double* code, size_t length, const KernelTable& kernels) 
   update_begin = reader.integer("the start of the update", 1e9);
   debug = reader.integer("the debug flag", 1) != 0;
   for (uint64_t i = 0; i < segments; i++) segment_bytes.push_back(reader.integer("a segment's size", largest));
+  segment_alignment.assign(segments, 1);
   std::vector<std::pair<size_t, size_t>> starts;  // of operands and attributes; the vectors still grow
   while (!reader.done()) {
     const size_t start = reader.position();
@@ -85,7 +87,11 @@ Program::Program(const double* code, size_t length, const KernelTable& kernels) 
     if (words != 4ull + 4ull * in.operand_count + in.attribute_count) fail("an instruction's length is wrong");
     if (in.operand_count < in.kernel->outputs) fail(std::string(in.kernel->name) + " has too few operands");
     starts.emplace_back(operands_.size(), attributes_.size());
-    for (uint32_t i = 0; i < in.operand_count; i++) operands_.push_back(read_operand(reader, segment_bytes));
+    for (uint32_t i = 0; i < in.operand_count; i++) {
+      operands_.push_back(read_operand(reader, segment_bytes));
+      uint64_t& element = segment_alignment[operands_.back().segment];
+      element = std::max<uint64_t>(element, bytes_of(operands_.back().dtype));
+    }
     for (uint32_t i = 0; i < in.attribute_count; i++) attributes_.push_back(reader.number("an attribute"));
     if (reader.position() - start != words) fail("an instruction's length is wrong");
     instructions.push_back(in);
@@ -113,7 +119,9 @@ void Run::validate() const {
     if (last > static_cast<double>(memories[i]->bytes()))
       fail("segment " + std::to_string(i) + " would end at byte " + std::to_string(last) + " of a memory of " +
            std::to_string(memories[i]->bytes()));
-    if (offsets[i] % 8 != 0 || strides[i] % 4 != 0) fail("segment " + std::to_string(i) + " is not aligned");
+    const uint64_t element = program->segment_alignment[i];
+    if (offsets[i] % element != 0 || strides[i] % element != 0)
+      fail("segment " + std::to_string(i) + " is not aligned");
   }
 }
 

@@ -22,6 +22,7 @@ class Program {
   Program(const double* code, size_t length, const KernelTable& kernels);
 
   std::vector<uint64_t> segment_bytes;
+  std::vector<uint64_t> segment_alignment;  // the largest element in each
   std::vector<Instruction> instructions;
   size_t update_begin = 0;
   bool debug = false;  // after each instruction, look for NaN and infinities in what it wrote

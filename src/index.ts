@@ -1,4 +1,88 @@
-export * from './ops/elementwise.ts'
+/** chainrule: neural networks for Node.js, trained natively. The public names, and nothing else. */
 import './tensor/methods.ts'
 import './program/evaluate.ts'
-export { program } from './program/program.ts'
+
+export type { Activation, ActivationName } from './activations.ts'
+export type { ArrayData } from './data/column.ts'
+export { type Batch, type Data, Dataset, type DataOf, type DatasetOptions } from './data/dataset.ts'
+export { ChainruleError, type ErrorCode } from './errors.ts'
+export { grad, gradient, type Same, type Tree } from './gradient.ts'
+export { type Initializer, type InitializerName, initializers } from './initializers.ts'
+export {
+  activation,
+  type Context,
+  type DenseOptions,
+  type DropoutOptions,
+  dense,
+  dropout,
+  flatten,
+  Layer,
+  type LayerClass,
+  type Mode,
+} from './layers/index.ts'
+export { type LossFunction, type LossName, losses } from './losses.ts'
+export { type Metric, type MetricFunction, type MetricName, metrics } from './metrics.ts'
+export type { Callback, History, Logs, RunControl } from './model/callbacks.ts'
+export type { Scores } from './model/evaluate.ts'
+export { type CompileOptions, type FitOptions, Model, type ModelOptions, type ScoresOf } from './model/model.ts'
+export { type Info, info, setThreads } from './native.ts'
+export {
+  abs,
+  add,
+  cast,
+  ceil,
+  clip,
+  cos,
+  div,
+  equal,
+  exp,
+  expm1,
+  floor,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  log,
+  log1p,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  notEqual,
+  pow,
+  reciprocal,
+  relu,
+  round,
+  sigmoid,
+  sign,
+  sin,
+  sqrt,
+  square,
+  sub,
+  tanh,
+  where,
+} from './ops/elementwise.ts'
+export { dot, matmul } from './ops/matmul.ts'
+export { broadcastTo, concat, gather, oneHot, reshape, stack, transpose } from './ops/movement.ts'
+export { randomBernoulli, randomNormal, randomPermutation, randomUniform } from './ops/random.ts'
+export { argmax, argmin, max, mean, min, type Reduce, sum } from './ops/reduce.ts'
+export { logSoftmax, softmax } from './ops/softmax.ts'
+export {
+  type AdamOptions,
+  type AdamWOptions,
+  adam,
+  adamw,
+  type Optimizer,
+  type OptimizerName,
+  type Schedule,
+  type SgdOptions,
+  sgd,
+} from './optimizers/index.ts'
+export { type Program, type ProgramOptions, program } from './program/program.ts'
+export type { ProgressKind } from './progress.ts'
+export { l1, l1l2, l2, type Regularizer } from './regularizers.ts'
+export { arange, eye, full, ones, type TensorLike, type TensorOptions, tensor, zeros } from './tensor/create.ts'
+export { type NestedOf, type Rank, Tensor } from './tensor/graph.ts'
+export type { DType, Nested, Shape, TypedArray } from './tensor/shape.ts'
+export { type Parameter, parameter } from './training/parameter.ts'
+export { type Stepped, type StepResult, type TrainStep, type TrainStepOptions, trainStep } from './training/step.ts'

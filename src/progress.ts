@@ -12,6 +12,8 @@ export interface ProgressStream {
 }
 
 export interface Progress {
+  /** Whether anything is shown. */
+  readonly visible: boolean
   /** `epoch` counts from 1; `steps` is left out where nobody knows how many there will be. */
   epochStart(epoch: { epoch: number; epochs: number; steps?: number | undefined }): void
   /** `step` counts the steps that are done. May be called after every step: it seldom writes. */
@@ -22,7 +24,7 @@ export interface Progress {
   close(): void
 }
 
-const silent: Progress = { epochStart() {}, update() {}, epochEnd() {}, close() {} }
+const silent: Progress = { visible: false, epochStart() {}, update() {}, epochEnd() {}, close() {} }
 
 // 10 times per second: often enough for the eye, too seldom to cost anything.
 const redrawInterval = 100
@@ -55,6 +57,7 @@ function createLines(stream: ProgressStream): Progress {
   let title = ''
   return {
     ...silent,
+    visible: true,
     epochStart: ({ epoch, epochs }) => {
       title = epochTitle(epoch, epochs)
     },
@@ -75,6 +78,7 @@ function createBar(stream: ProgressStream, now: () => number): Progress {
     line.draw(barText(state, width(stream), glyphs))
   }
   return {
+    visible: true,
     epochStart({ epoch, epochs, steps }) {
       Object.assign(state, { title: epochTitle(epoch, epochs), step: 0, steps, loss: undefined })
       draw()

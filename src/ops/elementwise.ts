@@ -165,7 +165,7 @@ export const add = binary('add', dy => [dy, dy])
 export const sub = binary('sub', dy => [dy, neg(dy)])
 export const mul = binary('mul', (dy, a, b) => [mul(dy, b), mul(dy, a)])
 /** True division: the result is float32. */
-export const div = binary('div', (dy, a, b, y) => [div(dy, b), neg(div(mul(dy, y), b))], 'float')
+export const div = binary('div', (dy, _, b, y) => [div(dy, b), neg(div(mul(dy, y), b))], 'float')
 /** aᵇ. The derivative for b is only meant for a > 0. */
 export const pow = binary(
   'pow',

@@ -253,20 +253,23 @@ interface Gather {
   rowShape: Shape
   scale: number
   shift: number
+  /** Rows of the table; 0 when only the memory that is bound decides. */
+  count: number
 }
 
 const gatherOperation: Operation<Gather> = {
   name: 'gather',
   infer: ([, rows], { dtype, rowShape }) => [{ shape: [...rows!.shape, ...rowShape], dtype }],
-  emit: ({ attributes: { rowShape, scale, shift } }) => ({
+  emit: ({ attributes: { rowShape, scale, shift, count } }) => ({
     kernel: 'gather',
-    attributes: [sizeOf(rowShape), scale, shift],
+    attributes: [sizeOf(rowShape), scale, shift, count],
   }),
-  gradient: ({ inputs: [table, rows], attributes: { scale } }, [dy]) => [
-    scale === 1 && table!.rank > 0 ? apply(scatterOperation, [dy!, rows!], table!.shape) : null,
+  gradient: ({ inputs: [table, rows], attributes: { count } }, [dy]) => [
+    count > 0 ? apply(scatterOperation, [dy!, rows!], table!.shape) : null,
     null,
   ],
-  fault: (_, row, value) => `row index ${value} at position ${row} is outside the table`,
+  fault: ({ attributes: { count } }, row, value) =>
+    `row index ${value} at position ${row} is outside the table${count ? `, which has ${count} rows` : ''}`,
 }
 
 const scatterOperation: Operation<Shape> = {
@@ -280,13 +283,14 @@ const scatterOperation: Operation<Shape> = {
 export function gather(table: TensorLike, rows: TensorLike): Tensor {
   const t = toTensor(table)
   if (t.rank === 0) throw shapeError('gather', 'the table needs at least one axis')
-  const dtype = t.dtype
-  return apply(gatherOperation, [t, cast(rows, 'int32')], { dtype, rowShape: t.shape.slice(1), scale: 1, shift: 0 })
+  const [count = 0, ...rowShape] = t.shape
+  if (t.size() === 0) throw shapeError('gather', `the table is empty: shape ${formatShape(t.shape)}`)
+  return apply(gatherOperation, [t, cast(rows, 'int32')], { dtype: t.dtype, rowShape, scale: 1, shift: 0, count })
 }
 
 /** Rows of a data set, converted to `dtype` and scaled. The table is one row at some place; more follow it there. */
 export function gatherStored(table: Tensor, rows: Tensor, dtype: 'float32' | 'int32', scale = 1, shift = 0): Tensor {
-  return apply(gatherOperation, [table, rows], { dtype, rowShape: table.shape, scale, shift })
+  return apply(gatherOperation, [table, rows], { dtype, rowShape: table.shape, scale, shift, count: 0 })
 }
 
 const oneHotOperation: Operation<number> = {

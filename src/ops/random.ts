@@ -43,7 +43,7 @@ interface Draw {
 function drawOperation(name: string): Operation<Draw> {
   return {
     name,
-    random: true,
+    drawsEachStep: inputs => inputs.length === 0,
     infer: (_, { shape, dtype }) => [{ shape, dtype }],
     emit: ({ attributes: { stream, numbers } }) => ({ kernel: name, attributes: [stream, ...numbers] }),
   }
@@ -93,7 +93,7 @@ export function randomBernoulli(shape: Shape, p: number, options: Seeded = {}): 
 
 const dropoutOperation: Operation<{ stream: number; rate: number }> = {
   name: 'dropout',
-  random: true,
+  drawsEachStep: inputs => inputs.length === 1,
   infer: ([x]) => [{ shape: x!.shape, dtype: 'float32' }],
   emit: ({ attributes: { stream, rate } }) => ({ kernel: 'dropout', attributes: [stream, rate] }),
   gradient: ({ inputs: [, ...key], attributes }, [dy]) => [
@@ -111,7 +111,7 @@ export function randomDropout(x: Tensor, rate: number, options: Seeded = {}): Te
 
 const permutationOperation: Operation<{ stream: number; n: number }> = {
   name: 'permutation',
-  random: true,
+  drawsEachStep: inputs => inputs.length === 0,
   infer: (_, { n }) => [{ shape: [n], dtype: 'int32' }],
   emit: ({ attributes: { stream } }) => ({ kernel: 'permutation', attributes: [stream] }),
 }

@@ -4,6 +4,7 @@ import { leavesOf, likeTree, type Same, type Tree } from '../gradient.ts'
 import { read } from './evaluate.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
 import { Tensor } from '../tensor/graph.ts'
+import { layoutVersion } from '../tensor/graph.ts'
 import { LruCache } from './cache.ts'
 import { printProgram } from './print.ts'
 import { Traced } from './traced.ts'
@@ -42,7 +43,7 @@ export function program<A extends Tensor[], R extends Tree>(
   let step = 0
   const prepare = (inputs: readonly TensorLike[]) => {
     const tensors = inputs.map(x => tensor(x))
-    const key = tensors.map(t => `${t.dtype}[${t.shape}]`).join()
+    const key = `${layoutVersion()} ${tensors.map(t => `${t.dtype}[${t.shape}]`).join()}`
     let entry = known.get(key)
     if (!entry) {
       let shape: R | undefined

@@ -20,6 +20,8 @@ export interface FeedSpec {
 
 export interface Described {
   readonly outputs: readonly Tensor[]
+  /** Written to places in the first phase. */
+  readonly writes?: readonly Target[]
   readonly updates?: readonly Target[]
   readonly checks?: readonly Tensor[]
 }
@@ -61,15 +63,18 @@ export class Traced {
     }
     const feeds = specs.map(({ shape, dtype, name }) => feed(shape, dtype, name))
     this.#feeds = feeds.map(t => reserve(bytesOf(t)))
-    const { outputs, updates, checks } = trace(() => describe(feeds))
+    const { outputs, writes = [], updates = [], checks = [] } = trace(() => describe(feeds))
     this.#outputs = outputs.map(tensor => ({ tensor, offset: reserve(bytesOf(tensor)) }))
     this.#bytes = bytes
     this.compiled = compile({
-      outputs: this.#outputs.map(({ tensor, offset }) => ({ tensor, place: { segment: this.#staging, offset } })),
+      outputs: [
+        ...this.#outputs.map(({ tensor, offset }) => ({ tensor, place: { segment: this.#staging, offset } })),
+        ...writes,
+      ],
       leaves: new Map(feeds.map((t, i) => [t, { segment: this.#staging, offset: this.#feeds[i]! }])),
+      updates,
+      checks,
       debug,
-      ...(updates ? { updates } : {}),
-      ...(checks ? { checks } : {}),
     })
   }
 

@@ -40,8 +40,8 @@ export interface Operation<A = any> {
   readonly inPlace?: readonly (readonly [number, number])[]
   /** The kernel changes its inputs: each pair of `inPlace` must be the same memory, and only outputs are operands. */
   readonly updates?: boolean
-  /** Draws random numbers: inside a program anew in each step. */
-  readonly random?: boolean
+  /** With these inputs it draws random numbers that are a part of the program: new ones in each step. */
+  drawsEachStep?(inputs: readonly Tensor[]): boolean
   /** Floating-point operations, for the profile; by default one per element of the outputs. */
   flops?(node: Node<A>): number
   /** What to say when a kernel met bad data. */
@@ -67,7 +67,7 @@ export class Node<A = any> {
     this.attributes = attributes
     this.layer = scope.join('.')
     this.pending = 1
-    let symbolic = operation.random === true && tracing > 0
+    let symbolic = operation.drawsEachStep?.(inputs) === true
     for (const input of inputs) {
       if (input.symbolic) symbolic = true
       if (input.node) this.pending += input.node.pending
@@ -97,6 +97,19 @@ export class Segment {
 export interface Place {
   readonly segment: Segment
   readonly offset: number
+}
+
+let layout = 0
+
+/** Grows when a tensor moves to other memory; programs that were compiled before are then out of date. */
+export function layoutVersion(): number {
+  return layout
+}
+
+/** Moves a leaf to another place. */
+export function move(tensor: Tensor, place: Place): void {
+  tensor.place = place
+  layout++
 }
 
 interface Origin {
@@ -239,6 +252,17 @@ export function whileTracing<T>(f: () => T): T {
     return f()
   } finally {
     tracing--
+  }
+}
+
+/** Runs f as if no program were being described: what it makes has a value of its own. */
+export function outsideTracing<T>(f: () => T): T {
+  const before = tracing
+  tracing = 0
+  try {
+    return f()
+  } finally {
+    tracing = before
   }
 }
 

@@ -1,0 +1,184 @@
+/** Data sets: samples in native memory, copied once, in the type they came in. */
+import { ChainruleError } from '../errors.ts'
+import { parseCsv } from '../files/csv.ts'
+import { readText } from '../files/read.ts'
+import { type Memory, native } from '../native.ts'
+import { randomPermutation } from '../ops/random.ts'
+import { checkOptions, describeValue, nonNegativeInteger, number, optional, positiveInteger } from '../options.ts'
+import { constant, Tensor } from '../tensor/graph.ts'
+import { type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
+import { type ArrayData, columnFrom } from './column.ts'
+
+export interface DataOf<X = ArrayData, Y = ArrayData> {
+  /** Inputs [samples, ...]. */
+  readonly x: X
+  /** Labels or targets [samples, ...]. */
+  readonly y?: Y
+  /** The weight of each sample in the loss, [samples]. */
+  readonly sampleWeight?: ArrayData
+}
+
+/** What `fit` and `evaluate` accept. */
+export type Data = Dataset | DataOf
+
+/** One kind of value per sample, in native memory. */
+export interface Column {
+  readonly memory: Memory
+  readonly dtype: StoredType
+  /** The shape of one sample. */
+  readonly shape: Shape
+  /** What a sample is multiplied by, and what is then added, when it is read. */
+  readonly scale: number
+  readonly shift: number
+}
+
+export interface DatasetOptions {
+  /** x is read as stored·scale + shift: bytes can stay bytes. Default 1 and 0. */
+  scale?: number
+  shift?: number
+}
+
+export interface Batch {
+  readonly x: Tensor
+  readonly y: Tensor
+  /** Samples in this batch; the last one may be smaller. */
+  readonly size: number
+}
+
+const table = { scale: optional(number({}), 1), shift: optional(number({}), 0) }
+
+/**
+ * Samples with labels. The data are copied when it is made, checked for NaN and infinity, and never change.
+ * Parts of a data set (`split`, `take`) share its memory.
+ */
+export class Dataset {
+  /** Number of samples. */
+  readonly length: number
+  /** @internal */ readonly x: Column
+  /** @internal */ readonly y: Column | null
+  /** @internal */ readonly sampleWeight: Column | null
+  /** @internal the samples of a part, as rows of the memory; null for all */ readonly rows: Int32Array | null
+
+  /** @throws ERR_DATA for ragged, empty or non-finite data and for parts of different length */
+  constructor(data: DataOf, options: DatasetOptions = {}, part?: { of: Dataset; rows: Int32Array }) {
+    if (part) {
+      this.length = part.rows.length
+      this.x = part.of.x
+      this.y = part.of.y
+      this.sampleWeight = part.of.sampleWeight
+      this.rows = part.rows
+      return
+    }
+    const { scale, shift } = checkOptions('Dataset', options, table)
+    if (typeof data !== 'object' || data === null || !('x' in data))
+      throw new ChainruleError('ERR_DATA', `Dataset: expected { x, y }, got ${describeValue(data)}`)
+    const x = columnFrom(data.x, 'x', { scale, shift })
+    this.length = x.samples
+    this.x = x.column
+    this.y = data.y === undefined ? null : this.#matching(data.y, 'y')
+    this.sampleWeight = data.sampleWeight === undefined ? null : this.#matching(data.sampleWeight, 'sampleWeight')
+    this.rows = null
+  }
+
+  #matching(data: ArrayData, name: string): Column {
+    const { column, samples } = columnFrom(data, name)
+    if (samples !== this.length)
+      throw new ChainruleError('ERR_DATA', `Dataset: x has ${this.length} samples, but ${name} has ${samples}`)
+    return column
+  }
+
+  /**
+   * Two parts without common samples, drawn at random: `fraction` of the samples, and the rest.
+   * @param options `seed`: the same seed gives the same parts; default 0
+   */
+  split(fraction: number, options: { seed?: number } = {}): [Dataset, Dataset] {
+    const { seed } = checkOptions('split', options, { seed: optional(nonNegativeInteger, 0) })
+    number({ above: 0, below: 1 })(fraction, { where: 'split', name: 'fraction' })
+    const order = randomPermutation(this.length, { seed }).data() as Int32Array
+    const cut = Math.round(this.length * fraction)
+    if (cut === 0 || cut === this.length)
+      throw new ChainruleError('ERR_DATA', `split: ${fraction} of ${this.length} samples leaves a part empty`)
+    return [this.#part(order.subarray(0, cut)), this.#part(order.subarray(cut))]
+  }
+
+  /** The samples from `start` up to, and without, `end`; negative numbers count from the end. */
+  slice(start: number, end?: number): Dataset {
+    const all = Int32Array.from({ length: this.length }, (_, i) => i)
+    return this.#part(all.subarray(start, end))
+  }
+
+  #part(positions: Int32Array): Dataset {
+    if (positions.length === 0) throw new ChainruleError('ERR_DATA', 'Dataset: a part has no samples')
+    const rows = this.rows ? positions.map(i => this.rows![i]!) : positions.slice()
+    return new Dataset({ x: [] }, {}, { of: this, rows })
+  }
+
+  /** Batches as tensors, for loops of one's own. The last one holds what is left. */
+  async *batches(options: { batchSize?: number; shuffle?: boolean; seed?: number } = {}): AsyncGenerator<Batch> {
+    const { batchSize, shuffle, seed } = checkOptions('batches', options, {
+      batchSize: optional(positiveInteger, 32),
+      shuffle: optional((v: unknown) => v === true, false),
+      seed: optional(nonNegativeInteger),
+    })
+    if (!this.y) throw new ChainruleError('ERR_DATA', 'batches: the data set has no y')
+    const order = shuffle
+      ? (randomPermutation(this.length, seed === undefined ? {} : { seed }).data() as Int32Array)
+      : Int32Array.from({ length: this.length }, (_, i) => i)
+    for (let i = 0; i < this.length; i += batchSize) {
+      const positions = order.subarray(i, i + batchSize)
+      yield { x: this.#read(this.x, positions), y: this.#read(this.y, positions), size: positions.length }
+    }
+  }
+
+  /** x and y of single samples. */
+  samples(...positions: number[]): { x: Tensor; y: Tensor | null } {
+    const bad = positions.find(i => !Number.isInteger(i) || i < 0 || i >= this.length)
+    if (bad !== undefined)
+      throw new ChainruleError('ERR_DATA', `samples: there is no sample ${bad}; the data set has ${this.length}`)
+    const at = Int32Array.from(positions)
+    return { x: this.#read(this.x, at), y: this.y ? this.#read(this.y, at) : null }
+  }
+
+  #read(column: Column, positions: Int32Array): Tensor {
+    const size = sizeOf(column.shape)
+    const make = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint8: Uint8Array }[column.dtype]
+    const scaled = column.scale !== 1 || column.shift !== 0
+    const whole = column.dtype === 'int32' && !scaled
+    const out = whole ? new Int32Array(positions.length * size) : new Float32Array(positions.length * size)
+    const row = new make(size)
+    for (const [i, position] of positions.entries()) {
+      native().read(column.memory, (this.rows?.[position] ?? position) * row.byteLength, row)
+      for (let k = 0; k < size; k++) out[i * size + k] = whole ? row[k]! : row[k]! * column.scale + column.shift
+    }
+    return constant(out, [positions.length, ...column.shape])
+  }
+
+  /**
+   * Reads a numeric CSV file (gzip or not).
+   * @param options `target`: the column of the labels, by name or by number from 0 (negative: from the end);
+   *   `scale` and `shift` as for the data set
+   */
+  static async fromCsv(path: string | URL, options: { target: string | number } & DatasetOptions): Promise<Dataset> {
+    const { target, ...rest } = options ?? {}
+    const name = String(path)
+    const { header, values, rows, cols } = parseCsv(await readText(path), name, { dtype: 'float32' })
+    const at = typeof target === 'number' ? (target < 0 ? target + cols : target) : (header?.indexOf(target) ?? -1)
+    if (!Number.isInteger(at) || at < 0 || at >= cols)
+      throw new ChainruleError(
+        'ERR_OPTION',
+        `fromCsv: ${name} has no column ${describeValue(target)}; columns: ${header?.join(', ') ?? `0 to ${cols - 1}`}`,
+      )
+    const x = new Float32Array(rows * (cols - 1))
+    const y = new Float32Array(rows)
+    for (let i = 0; i < rows; i++) {
+      y[i] = values[i * cols + at]!
+      for (let k = 0, to = i * (cols - 1); k < cols; k++) if (k !== at) x[to++] = values[i * cols + k]!
+    }
+    return new Dataset({ x: { data: x, shape: [rows, cols - 1] }, y: { data: y, shape: [rows] } }, rest)
+  }
+}
+
+/** A data set from what the user gave. */
+export function datasetOf(data: Data): Dataset {
+  return data instanceof Dataset ? data : new Dataset(data)
+}

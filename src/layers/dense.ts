@@ -1,0 +1,101 @@
+import { type Activation, activationFunction, activationOption } from '../activations.ts'
+import { type Initializer, type InitializerName, initializerOf } from '../initializers.ts'
+import { isFusedActivation, linear, matmul } from '../ops/matmul.ts'
+import { reshape } from '../ops/movement.ts'
+import { boolean, checkOptions, optional, positiveInteger, type Subject } from '../options.ts'
+import { type Regularizer, regularizerOption } from '../regularizers.ts'
+import { shapeError, type Tensor } from '../tensor/graph.ts'
+import { formatShape, type Shape } from '../tensor/shape.ts'
+import { type Parameter, parameter } from '../training/parameter.ts'
+import { Layer } from './layer.ts'
+import { nameOption } from './options.ts'
+
+export interface DenseOptions {
+  /** Applied to the result; default 'linear'. */
+  activation?: Activation
+  /** Whether a bias is added; default true. */
+  useBias?: boolean
+  /** First values; default 'glorotUniform'. */
+  kernelInitializer?: InitializerName | Initializer
+  /** First values; default 'zeros'. */
+  biasInitializer?: InitializerName | Initializer
+  kernelRegularizer?: Regularizer
+  biasRegularizer?: Regularizer
+  name?: string
+}
+
+const initializer = (value: unknown, { where, name }: Subject) => initializerOf(value, where, name)
+
+const table = {
+  units: positiveInteger,
+  activation: optional(activationOption, 'linear'),
+  useBias: optional(boolean, true),
+  kernelInitializer: optional(initializer),
+  biasInitializer: optional(initializer),
+  kernelRegularizer: optional(regularizerOption),
+  biasRegularizer: optional(regularizerOption),
+  name: optional(nameOption),
+}
+
+export class Dense extends Layer {
+  static readonly type = 'dense'
+  kernel!: Parameter
+  bias: Parameter | null = null
+  readonly #checked
+
+  constructor(options: DenseOptions & { units: number }) {
+    const checked = checkOptions('dense', options, table)
+    super(checked)
+    this.#checked = checked
+  }
+
+  protected override build(shape: Shape): void {
+    const { units, useBias, kernelInitializer, biasInitializer } = this.#checked
+    const inputs = shape.at(-1)
+    if (inputs === undefined || Number.isNaN(inputs) || shape.length < 2)
+      throw shapeError('dense', `expected inputs of shape [batch, ..., features], got ${formatShape(shape)}`)
+    this.kernel = parameter([inputs, units], kernelInitializer ?? 'glorotUniform')
+    if (useBias) this.bias = parameter([units], biasInitializer ?? 'zeros')
+  }
+
+  protected forward(x: Tensor): Tensor {
+    const { units, activation } = this.#checked
+    const inputs = this.kernel.shape[0]!
+    if (x.size(-1) !== inputs)
+      throw shapeError(
+        'dense',
+        `expected inputs of shape [batch, ${inputs}], got ${formatShape(x.shape)}: ` +
+          `the layer was built for ${inputs} features, and one sample must have as many`,
+      )
+    if (!this.bias) return activationFunction(activation)(matmul(x, this.kernel))
+    if (x.rank > 2) return reshape(this.#rows(reshape(x, [-1, inputs])), [...x.shape.slice(0, -1), units])
+    return this.#rows(x)
+  }
+
+  // Activations that the product's kernel knows are applied there; others follow.
+  #rows(x: Tensor): Tensor {
+    const { activation } = this.#checked
+    if (typeof activation === 'string' && isFusedActivation(activation))
+      return linear(x, this.kernel, this.bias!, activation)
+    return activationFunction(activation)(linear(x, this.kernel, this.bias!))
+  }
+
+  override regularization() {
+    const { kernelRegularizer, biasRegularizer } = this.#checked
+    const list: (readonly [Parameter, Regularizer])[] = []
+    if (kernelRegularizer) list.push([this.kernel, kernelRegularizer])
+    if (biasRegularizer && this.bias) list.push([this.bias, biasRegularizer])
+    return list
+  }
+}
+
+/**
+ * A fully connected layer: y = activation(x·W + b).
+ *
+ * Input [batch, ..., in], kernel W [in, units], bias b [units], output [batch, ..., units].
+ * Gradients: dW = xᵀ·dz, db = Σ dz over the batch, dx = dz·Wᵀ, with dz = dy·activation′.
+ */
+export function dense(units: number, options: DenseOptions = {}): Dense {
+  return new Dense({ units, ...options })
+}
+

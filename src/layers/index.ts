@@ -1,0 +1,16 @@
+/** The layers that a saved model may name. A new layer is one file beside this one, and one line here. */
+import { ActivationLayer, activation } from './activation.ts'
+import { Dense, dense } from './dense.ts'
+import { Dropout, dropout } from './dropout.ts'
+import { Flatten, flatten } from './flatten.ts'
+import type { Layer } from './layer.ts'
+
+export { activation, dense, dropout, flatten }
+export type { DenseOptions } from './dense.ts'
+export type { DropoutOptions } from './dropout.ts'
+export { type Context, Layer, type Mode } from './layer.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: a constructor of any layer
+export type LayerClass = (new (options: any) => Layer) & { readonly type?: string }
+
+export const builtIn: readonly LayerClass[] = [ActivationLayer, Dense, Dropout, Flatten]

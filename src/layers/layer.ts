@@ -1,0 +1,135 @@
+/** What a layer is: parameters in public fields, `build` that makes them, `forward` that describes. */
+import { ChainruleError } from '../errors.ts'
+import { leavesOf, type Tree } from '../gradient.ts'
+import type { Regularizer } from '../regularizers.ts'
+import { inScope, Tensor } from '../tensor/graph.ts'
+import type { Shape } from '../tensor/shape.ts'
+import { Parameter } from '../training/parameter.ts'
+
+/** 'train' draws dropout masks and the like; 'predict' does not. */
+export type Mode = 'train' | 'predict'
+
+export interface Context {
+  readonly mode: Mode
+}
+
+let current: Context = { mode: 'predict' }
+
+/** Shapes in the same structure as the inputs. */
+export type ShapeOf<In extends Tree> = In extends Tensor ? Shape : { readonly [K in keyof In]: Shape }
+
+/**
+ * A part of a model. Own layers extend it: assign parameters and child layers to public fields, make parameters in
+ * `build`, describe the result in `forward`, and call children by `child.apply(x)`.
+ *
+ * `static type` and a single options object, passed to `super(options)`, make a layer loadable.
+ */
+export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor> {
+  /** What the layer was made from. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Its name in paths such as `dense.kernel`; a model gives one to layers that have none. */
+  name: string
+  /** When false, training leaves the parameters of this layer and its children as they are. */
+  trainable = true
+  #built = false
+
+  constructor(options: object = {}) {
+    this.options = Object.freeze({ ...options }) as Readonly<Record<string, unknown>>
+    this.name = typeof this.options.name === 'string' ? this.options.name : ''
+  }
+
+  /** The type under which the layer is saved. */
+  get type(): string {
+    return (this.constructor as { type?: string }).type ?? this.constructor.name
+  }
+
+  /** Makes the parameters, once, for the first input shape. An unknown batch size reads NaN. */
+  protected build?(input: ShapeOf<In>): void
+
+  /** Called once, before the first `forward`. */
+  protected prepare(input: ShapeOf<In>): void {
+    this.build?.(input)
+  }
+
+  /** Describes the output. */
+  protected abstract forward(x: In, context: Context): Out
+
+  /** The penalties of this layer's own parameters. */
+  regularization(): readonly (readonly [Parameter, Regularizer])[] {
+    return []
+  }
+
+  /** Calls the layer: builds it if it is not, and describes its output. */
+  apply(x: In, options: { mode?: Mode } = {}): Out {
+    const before = current
+    if (options.mode) current = { mode: options.mode }
+    try {
+      return inScope(this.name || this.type, () => {
+        if (!this.#built) this.prepare(shapesOf(x))
+        this.#built = true
+        const out = this.forward(x, current)
+        if (typeof (out as unknown as PromiseLike<unknown>)?.then === 'function')
+          throw new ChainruleError('ERR_OPTION', `${this.type}: forward must not be async: it only describes`)
+        return out
+      })
+    } finally {
+      current = before
+    }
+  }
+
+  /** Parameters and layers in public fields, by name; those in lists by their own name or position. */
+  children(): [string, Parameter | Layer<Tree, Tree>][] {
+    const found: [string, Parameter | Layer<Tree, Tree>][] = []
+    const visit = (name: string, value: unknown) => {
+      if (value instanceof Parameter || value instanceof Layer) found.push([name, value])
+      else if (Array.isArray(value))
+        for (const [i, item] of value.entries())
+          visit(item instanceof Layer && item.name ? `${name}.${item.name}` : `${name}.${i}`, item)
+    }
+    for (const [name, value] of Object.entries(this)) visit(name, value)
+    return found
+  }
+
+  /** All parameters by path, this layer's first, in the order in which the fields were made. */
+  parameters(): Map<string, Parameter> {
+    const found = new Map<string, Parameter>()
+    const seen = new Set<unknown>()
+    const walk = (layer: Layer<Tree, Tree>, path: string) => {
+      for (const [name, child] of layer.children()) {
+        if (seen.has(child)) continue
+        seen.add(child)
+        if (child instanceof Parameter) found.set(path + name, child)
+        else walk(child, `${path}${name}.`)
+      }
+    }
+    walk(this as unknown as Layer<Tree, Tree>, '')
+    return found
+  }
+
+  /** This layer and all layers below it. */
+  sublayers(): Layer<Tree, Tree>[] {
+    const found: Layer<Tree, Tree>[] = []
+    const visit = (layer: Layer<Tree, Tree>) => {
+      if (found.includes(layer)) return
+      found.push(layer)
+      for (const [, child] of layer.children()) if (child instanceof Layer) visit(child)
+    }
+    visit(this as unknown as Layer<Tree, Tree>)
+    return found
+  }
+}
+
+function shapesOf<In extends Tree>(x: In): ShapeOf<In> {
+  if (x instanceof Tensor) return x.shape as ShapeOf<In>
+  const shapes = leavesOf(x).map(t => t.shape)
+  if (Array.isArray(x)) return shapes as unknown as ShapeOf<In>
+  return Object.fromEntries(Object.keys(x).map((name, i) => [name, shapes[i]])) as unknown as ShapeOf<In>
+}
+
+/** The parameters that training may change: neither they nor a layer around them is frozen. */
+export function trainableParameters(layer: Layer<Tree, Tree>): Set<Parameter> {
+  const frozen = new Set<Parameter>()
+  for (const part of layer.sublayers()) if (!part.trainable) for (const p of part.parameters().values()) frozen.add(p)
+  return new Set([...layer.parameters().values()].filter(p => p.trainable && !frozen.has(p)))
+}
+

@@ -1,0 +1,73 @@
+/** Losses: functions of labels and predictions that give one number per sample, [batch]. */
+import { ChainruleError } from './errors.ts'
+import { cast, square, sub, toFloat } from './ops/elementwise.ts'
+import { reshape } from './ops/movement.ts'
+import { mean } from './ops/reduce.ts'
+import { crossEntropy } from './ops/softmax.ts'
+import { oneOf } from './options.ts'
+import { shapeError, type Tensor } from './tensor/graph.ts'
+import { formatShape, sameShape } from './tensor/shape.ts'
+
+export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor
+
+/** Whether labels are class numbers, [batch] or [batch, 1], for predictions [batch, classes]. */
+export function areClassNumbers(yTrue: Tensor, yPred: Tensor): boolean {
+  if (yTrue.rank === yPred.rank - 1) return true
+  return yTrue.rank === yPred.rank && yTrue.size(-1) === 1 && yPred.size(-1) !== 1
+}
+
+/** Class numbers as int32 [batch]. */
+export function classNumbers(yTrue: Tensor, where: string): Tensor {
+  if (yTrue.dtype !== 'int32')
+    throw new ChainruleError(
+      'ERR_DATA',
+      `${where}: labels of shape ${formatShape(yTrue.shape)} are class numbers and must be integers, got fractions`,
+    )
+  return cast(reshape(yTrue, [yTrue.shape[0]!]), 'int32')
+}
+
+function sameShapes(where: string, yTrue: Tensor, yPred: Tensor): Tensor {
+  if (sameShape(yTrue.shape, yPred.shape)) return toFloat(yTrue)
+  const column = yPred.rank === 2 && yPred.shape[1] === 1 && yTrue.rank === 1
+  if (column) return toFloat(reshape(yTrue, [-1, 1]))
+  throw shapeError(
+    where,
+    `labels have shape ${formatShape(yTrue.shape)}, predictions ${formatShape(yPred.shape)}. Both need the same ` +
+      'shape: give one target per output, or change the units of the last layer.',
+  )
+}
+
+function perSample(x: Tensor): Tensor {
+  return x.rank < 2 ? x : mean(reshape(x, [x.shape[0]!, -1]), { axis: 1 })
+}
+
+export const losses = {
+  /**
+   * −Σ y·log(ŷ) per sample, ŷ clipped to [1e-7, 1 − 1e-7]. After a softmax both are differentiated as one: ŷ − y.
+   * @param yTrue class numbers, int32 [batch] or [batch, 1], or probabilities [batch, classes] (one-hot)
+   * @param yPred probabilities [batch, classes]
+   */
+  categoricalCrossentropy(yTrue: Tensor, yPred: Tensor): Tensor {
+    if (yPred.rank < 2 || yPred.size(-1) < 2)
+      throw shapeError(
+        'categoricalCrossentropy',
+        `expected predictions of shape [batch, classes], got ${formatShape(yPred.shape)}. The last layer needs one ` +
+          'unit per class.',
+      )
+    if (areClassNumbers(yTrue, yPred)) return crossEntropy(yPred, classNumbers(yTrue, 'categoricalCrossentropy'))
+    return crossEntropy(yPred, sameShapes('categoricalCrossentropy', yTrue, yPred))
+  },
+
+  /** The mean over outputs of (y − ŷ)². Shapes are equal; [batch] also fits predictions [batch, 1]. */
+  meanSquaredError(yTrue: Tensor, yPred: Tensor): Tensor {
+    return perSample(square(sub(yPred, sameShapes('meanSquaredError', yTrue, yPred))))
+  },
+}
+
+export type LossName = keyof typeof losses
+
+/** A loss from its name or itself. */
+export function lossFunction(given: LossName | LossFunction): LossFunction {
+  if (typeof given === 'function') return given
+  return losses[oneOf(Object.keys(losses) as LossName[])(given, { where: 'compile', name: 'loss' })]
+}

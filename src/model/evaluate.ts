@@ -1,0 +1,66 @@
+/** Scoring a data set: loss and metrics without training. */
+import type { Dataset } from '../data/dataset.ts'
+import { native } from '../native.ts'
+import { explain, finish, start } from '../program/run.ts'
+import { Order } from './feeds.ts'
+import type { Training } from './training.ts'
+
+export type Scores = { loss: number; [metric: string]: number }
+
+/** Means of rows of numbers, each row weighted by its samples. */
+export class Means {
+  readonly #sums: Float64Array
+  #samples = 0
+
+  constructor(width: number) {
+    this.#sums = new Float64Array(width)
+  }
+
+  add(row: ArrayLike<number>, samples: number): void {
+    for (let i = 0; i < this.#sums.length; i++) this.#sums[i]! += row[i]! * samples
+    this.#samples += samples
+  }
+
+  get(names: readonly string[]): Scores {
+    return Object.fromEntries(names.map((name, i) => [name, this.#sums[i]! / this.#samples])) as Scores
+  }
+}
+
+/** Sizes and starts of the batches of n samples: whole ones, then what is left. */
+export function batchesOf(n: number, size: number): { size: number; steps: number; first: number }[] {
+  const whole = Math.floor(n / size)
+  const rest = n % size
+  return [
+    ...(whole > 0 ? [{ size, steps: whole, first: 0 }] : []),
+    ...(rest > 0 ? [{ size: rest, steps: 1, first: whole * size }] : []),
+  ]
+}
+
+export async function evaluate(
+  training: Training,
+  dataset: Dataset,
+  batchSize: number,
+  signal: AbortSignal | undefined,
+): Promise<Scores> {
+  signal?.throwIfAborted()
+  const order = new Order(dataset, false)
+  const width = training.names.length
+  const parts = batchesOf(dataset.length, batchSize).map(part => ({
+    ...part,
+    program: training.score(dataset, part.size),
+    numbers: native().memory(part.steps * width * 4 + 8),
+  }))
+  const runs = parts.map(({ program, first, numbers, steps }) =>
+    program.run(dataset, order, first, { memory: numbers }, null, { steps }),
+  )
+  const fault = await finish(start(runs, false), signal)
+  if (fault?.stop === 'cancelled') signal?.throwIfAborted()
+  if (fault) throw explain(parts[fault.run]!.program.compiled, fault)
+  const means = new Means(width)
+  for (const { numbers, steps, size } of parts) {
+    const rows = new Float32Array(steps * width)
+    native().read(numbers, 0, rows)
+    for (let i = 0; i < steps; i++) means.add(rows.subarray(i * width, (i + 1) * width), size)
+  }
+  return means.get(training.names)
+}

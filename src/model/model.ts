@@ -1,0 +1,327 @@
+import { type Data, Dataset, datasetOf } from '../data/dataset.ts'
+import { ChainruleError } from '../errors.ts'
+import { readBytes } from '../files/read.ts'
+import { writeFileAtomic } from '../files/atomic.ts'
+import type { Tree } from '../gradient.ts'
+import type { LayerClass } from '../layers/index.ts'
+import { Layer, type Context } from '../layers/layer.ts'
+import { type LossFunction, type LossName, lossFunction } from '../losses.ts'
+import { type Metric, type MetricName, metricOf } from '../metrics.ts'
+import { type OptimizerName, optimizerOf } from '../optimizers/index.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
+import { boolean, checkOptions, nonNegativeInteger, number, optional, positiveInteger } from '../options.ts'
+import { printProgram } from '../program/print.ts'
+import { createProgress, type ProgressKind } from '../progress.ts'
+import { derive, randomSeed } from '../seeds.ts'
+import type { TensorLike } from '../tensor/create.ts'
+import { feed, type Tensor } from '../tensor/graph.ts'
+import { type Shape, sameShape, formatShape } from '../tensor/shape.ts'
+import { trace } from '../program/traced.ts'
+import { Block } from '../training/block.ts'
+import { withInitialValues } from '../training/parameter.ts'
+import type { Callback, History } from './callbacks.ts'
+import { evaluate, type Scores } from './evaluate.ts'
+import { Fit } from './fit.ts'
+import { Predictor } from './predict.ts'
+import { describeModel, fileOf, restore } from './save.ts'
+import { summarize } from './summary.ts'
+import { Training } from './training.ts'
+
+export type Named = MetricName | Metric
+type NameOf<E> = E extends string ? E : E extends Metric<infer N> ? N : never
+export type ScoresOf<M extends readonly unknown[]> = { loss: number } & { [K in NameOf<M[number]>]: number }
+
+export interface CompileOptions<M extends readonly Named[] = readonly Named[]> {
+  optimizer: OptimizerName | Optimizer
+  loss: LossName | LossFunction
+  /** Reported beside the loss. */
+  metrics?: M
+}
+
+export interface FitOptions<S = Scores, D = Data> {
+  /** Passes over the data; default 1. */
+  epochs?: number
+  /** Samples per step; default 32. The last batch of an epoch holds what is left. */
+  batchSize?: number
+  /** Another order in each epoch; default true. */
+  shuffle?: boolean
+  /** Scored after each epoch: data, or the fraction of the samples, from the end, to hold back for that. */
+  validation?: D | number
+  callbacks?: readonly Callback<S>[]
+  /** Ends the run after the current step; `fit` rejects with the signal's reason. */
+  signal?: AbortSignal
+  /** 'auto' (default): a bar when stderr is a terminal outside CI, else nothing. */
+  progress?: ProgressKind
+}
+
+export interface ModelOptions {
+  /** Governs first weights, dropout and shuffling. Without one: other numbers each time. */
+  seed?: number
+  name?: string
+}
+
+interface RunOptions {
+  /** Samples per step; default 256. */
+  batchSize?: number
+  signal?: AbortSignal
+}
+
+const anything = (value: unknown) => value
+const signalOption = optional((value: unknown) => value as AbortSignal)
+const runTable = { batchSize: optional(positiveInteger, 256), signal: signalOption }
+const fitTable = {
+  epochs: optional(nonNegativeInteger, 1),
+  batchSize: optional(positiveInteger, 32),
+  shuffle: optional(boolean, true),
+  validation: optional(anything),
+  callbacks: optional((v: unknown) => v as readonly Callback<Scores>[], []),
+  signal: signalOption,
+  progress: optional((v: unknown) => v as ProgressKind, 'auto' as ProgressKind),
+}
+
+/**
+ * Layers in a row, with training around them.
+ *
+ * Weights are made when the model first sees data, or by `build`. Everything that computes off the calling thread
+ * returns a promise.
+ */
+export class Model<S extends { loss: number } = Scores> extends Layer {
+  static readonly type: string = 'model'
+  /** The layers, in order. */
+  readonly stack: readonly Layer[]
+  readonly seed: number
+  #inputShape: Shape | null = null
+  #training: Training | null = null
+  #compiled: CompileOptions | null = null
+  #busy: (() => string) | null = null
+  #predictor: Predictor | null = null
+
+  constructor(layers: readonly Layer[], options: ModelOptions = {}) {
+    const checked = checkOptions('Model', options, {
+      seed: optional(nonNegativeInteger),
+      name: optional((v: unknown) => String(v)),
+    })
+    super({ name: checked.name })
+    if (!Array.isArray(layers) || layers.length === 0 || !layers.every(l => l instanceof Layer))
+      throw new ChainruleError(
+        'ERR_OPTION',
+        'Model: expected a list of layers, for example new Model([dense(64, { activation: "relu" }), dense(10)])',
+      )
+    this.stack = Object.freeze([...layers]) as readonly Layer[]
+    this.seed = checked.seed ?? randomSeed()
+    nameLayers(this.stack)
+  }
+
+  override children() {
+    return this.stack.map((layer): [string, Layer<Tree, Tree>] => [layer.name, layer as unknown as Layer<Tree, Tree>])
+  }
+
+  protected override forward(x: Tensor, _context: Context): Tensor {
+    return this.stack.reduce((value, layer) => layer.apply(value), x)
+  }
+
+  /** The shape of one sample, or null before the model has seen data. */
+  get inputShape(): Shape | null {
+    return this.#inputShape
+  }
+
+  // A model has no parameters of its own: its layers build themselves when they are applied.
+  protected override prepare(): void {}
+
+  /**
+   * Makes the weights. `fit`, `evaluate` and `predict` do it by themselves.
+   * @param inputShape the shape of one sample, without the batch
+   */
+  override build(inputShape: Shape): void {
+    if (this.#inputShape) {
+      if (!sameShape(inputShape, this.#inputShape))
+        throw new ChainruleError(
+          'ERR_SHAPE',
+          `The model takes samples of shape ${formatShape(this.#inputShape)}, got ${formatShape(inputShape)}`,
+        )
+      return
+    }
+    let count = 0
+    withInitialValues(
+      p => p.set(p.initializer.values(p.shape, derive(this.seed, 1000 + count++))),
+      () => trace(() => this.apply(feed([Number.NaN, ...inputShape], 'float32'))),
+    )
+    if (this.parameters().size > 0) Block.holding(this.parameters())
+    this.#inputShape = [...inputShape]
+  }
+
+  /** Sets how the model is trained and scored. The optimizer starts anew. Returns the model, typed by its metrics. */
+  compile<const M extends readonly Named[] = []>(options: CompileOptions<M>): Model<ScoresOf<M>> {
+    this.#refuseWhileBusy('compile')
+    const { optimizer, loss, metrics } = checkOptions('compile', options, {
+      optimizer: (value: unknown) => optimizerOf(value, 'compile'),
+      loss: (value: unknown) => lossFunction(value as LossName),
+      metrics: optional((value: unknown) => (value as readonly unknown[]).map(metricOf), []),
+    })
+    this.#compiled = { ...options, optimizer, metrics } as unknown as CompileOptions
+    this.#training = null
+    this.#makeTraining = () => new Training(this, optimizer, loss, metrics)
+    return this as unknown as Model<ScoresOf<M>>
+  }
+
+  #makeTraining: (() => Training) | null = null
+
+  /** How it was compiled, or null. */
+  get compiled(): CompileOptions | null {
+    return this.#compiled
+  }
+
+  /** @internal the training state, for a built model */
+  trainingFor(call: string): Training {
+    if (!this.#makeTraining)
+      throw new ChainruleError(
+        'ERR_OPTION',
+        `${call}: the model is not compiled. Call compile({ optimizer, loss, metrics }) first.`,
+      )
+    this.#training ??= this.#makeTraining()
+    return this.#training
+  }
+
+  /** @internal the training state if there is one */
+  get training(): Training | null {
+    return this.#training
+  }
+
+  /**
+   * Trains in the background.
+   * @param data a `Dataset`, or `{ x, y }`, which is copied
+   * @throws ERR_DATA, ERR_SHAPE for data that do not fit; ERR_NOT_FINITE when the loss is no finite number; ERR_BUSY
+   *   while the model is being trained. The model stays as it was after the last whole step.
+   */
+  async fit(data: Data, options: FitOptions<S> = {}): Promise<History<S>> {
+    const o = checkOptions('fit', options, fitTable)
+    this.#refuseWhileBusy('fit')
+    const progress = createProgress(o.progress)
+    const [dataset, validation] = this.#parts(data, o.validation as Data | number | undefined)
+    this.build(dataset.x.shape)
+    const training = this.trainingFor('fit')
+    const { epochs, batchSize, shuffle, signal } = o
+    const callbacks = o.callbacks as unknown as readonly Callback<S>[]
+    const plan = { dataset, validation, epochs, batchSize, shuffle, callbacks, signal, progress, seed: this.seed }
+    this.#busy = () => `training is at step ${training.state.step}`
+    try {
+      return await new Fit<S & Scores>(training, plan as never).run()
+    } finally {
+      this.#busy = null
+    }
+  }
+
+  #parts(data: Data, validation: Data | number | undefined): [Dataset, Dataset | null] {
+    const all = datasetOf(data)
+    if (validation === undefined) return [all, null]
+    if (typeof validation !== 'number') {
+      const other = datasetOf(validation)
+      if (!sameShape(other.x.shape, all.x.shape))
+        throw new ChainruleError(
+          'ERR_SHAPE',
+          `fit: samples have shape ${formatShape(all.x.shape)}, validation samples ${formatShape(other.x.shape)}`,
+        )
+      return [all, other]
+    }
+    number({ above: 0, below: 1 })(validation, { where: 'fit', name: 'validation' })
+    const held = Math.max(1, Math.round(all.length * validation))
+    if (held >= all.length)
+      throw new ChainruleError('ERR_DATA', `fit: ${all.length} samples are too few to hold back ${validation} of them`)
+    return [all.slice(0, all.length - held), all.slice(all.length - held)]
+  }
+
+  /** Loss and metrics over data, without training: no dropout, no penalties. */
+  async evaluate(data: Data, options: RunOptions = {}): Promise<S> {
+    const { batchSize, signal } = checkOptions('evaluate', options, runTable)
+    this.#refuseWhileBusy('evaluate')
+    const dataset = datasetOf(data)
+    this.build(dataset.x.shape)
+    return (await evaluate(this.trainingFor('evaluate'), dataset, batchSize, signal)) as unknown as S
+  }
+
+  /** The outputs for samples [n, ...]. While the model is being trained, with the weights between two steps. */
+  async predict(x: TensorLike | Dataset, options: RunOptions = {}): Promise<Tensor> {
+    const { batchSize, signal } = checkOptions('predict', options, runTable)
+    return await this.#predicting(x).run(x, batchSize, signal)
+  }
+
+  /** As `predict`, on this thread: for a few samples, the fastest way. */
+  predictSync(x: TensorLike): Tensor {
+    return this.#predicting(x).runSync(x)
+  }
+
+  #predicting(x: TensorLike | Dataset): Predictor {
+    if (!this.#predictor || !this.#inputShape) {
+      this.build(Predictor.sampleShape(x))
+      this.#predictor = new Predictor(this, this.#inputShape!)
+    }
+    return this.#predictor
+  }
+
+  /** A table of the layers: output shapes and parameters. */
+  summary(): string {
+    return summarize(this)
+  }
+
+  /**
+   * The instructions of a program of this model as text: shapes, bytes and floating-point operations.
+   * @param data as for `fit`; only shapes and dtypes count
+   */
+  printProgram(data: Data, options: { mode?: 'train' | 'evaluate'; batchSize?: number } = {}): string {
+    const dataset = datasetOf(data)
+    this.build(dataset.x.shape)
+    const size = Math.min(options.batchSize ?? 32, dataset.length)
+    const training = this.trainingFor('printProgram')
+    const program = options.mode === 'evaluate' ? training.score(dataset, size) : training.train(dataset, size)
+    return printProgram(program.compiled)
+  }
+
+  /**
+   * Writes the whole model to one safetensors file: architecture, parameters, optimizer state. The file is complete
+   * or the old one stays: it is written beside, flushed and renamed.
+   * @throws ERR_BUSY while it is being trained, ERR_FILE when the file cannot be written
+   */
+  async save(path: string | URL): Promise<void> {
+    await writeFileAtomic(path, this.toBytes())
+  }
+
+  /** What `save` writes. */
+  toBytes(): Uint8Array {
+    this.#refuseWhileBusy('save')
+    return fileOf(describeModel(this as unknown as Model))
+  }
+
+  /**
+   * A model from a file or its bytes. It predicts the same bits and goes on training where the saved one stopped.
+   * @param options `layers`: own layer classes by the type under which they were saved
+   */
+  static async load(
+    from: string | URL | Uint8Array,
+    options: { layers?: Readonly<Record<string, LayerClass>> } = {},
+  ): Promise<Model> {
+    const bytes = ArrayBuffer.isView(from) ? (from as Uint8Array) : await readBytes(from)
+    const name = ArrayBuffer.isView(from) ? 'the bytes' : String(from)
+    return restore(bytes, name, options.layers ?? {}, (layers, o) => new Model(layers, o))
+  }
+
+  #refuseWhileBusy(call: string): void {
+    if (this.#busy) throw new ChainruleError('ERR_BUSY', `${call}: ${this.#busy()}; await it first`)
+  }
+}
+
+/** Names layers that have none: dense, dense1, dense2. */
+function nameLayers(layers: readonly Layer[]): void {
+  const taken = new Set(layers.map(l => l.name).filter(Boolean))
+  const given = layers.filter(l => l.name).map(l => l.name)
+  const twice = given.find((n, i) => given.indexOf(n) !== i)
+  if (twice) throw new ChainruleError('ERR_OPTION', `Model: two layers are named '${twice}'; names must differ`)
+  for (const layer of layers) {
+    if (layer.name) continue
+    let i = 0
+    const base = layer.type
+    while (taken.has(i === 0 ? base : `${base}${i}`)) i++
+    layer.name = i === 0 ? base : `${base}${i}`
+    taken.add(layer.name)
+  }
+}
+

@@ -1,0 +1,194 @@
+/**
+ * A model as one safetensors file: tensors by path, and in the metadata the architecture, how it was compiled and how
+ * far it was trained. Other tools can open it. Never raw blocks: every tensor has a path and a shape.
+ */
+import { ChainruleError } from '../errors.ts'
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../files/safetensors.ts'
+import { type Initializer, initializerFrom } from '../initializers.ts'
+import { builtIn, type LayerClass } from '../layers/index.ts'
+import type { Layer } from '../layers/layer.ts'
+import type { Metric } from '../metrics.ts'
+import { native } from '../native.ts'
+import { optimizerFrom } from '../optimizers/index.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
+import { suggest } from '../options.ts'
+import { constant, hooks } from '../tensor/graph.ts'
+import { formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
+import type { Parameter } from '../training/parameter.ts'
+import type { CompileOptions, Model, ModelOptions } from './model.ts'
+
+const format = 'chainrule'
+/** Grows when files of before cannot be read any more without a conversion. */
+const schema = 1
+
+interface SavedLayer {
+  type: string
+  name: string
+  trainable: boolean
+  options: Record<string, unknown>
+}
+
+interface Saved {
+  schema: number
+  name: string
+  seed: number
+  inputShape: Shape
+  layers: SavedLayer[]
+  compiled: { optimizer: { name: string; options: object }; loss: string; metrics: string[] } | null
+  step: number
+}
+
+export interface Description {
+  saved: Saved
+  tensors: Map<string, StoredTensor>
+}
+
+// ---- writing
+
+export function describeModel(model: Model): Description {
+  const { inputShape } = model
+  if (!inputShape)
+    throw new ChainruleError('ERR_DATA', 'save: the model has no weights yet. Train it, or call build(inputShape).')
+  const tensors = new Map<string, StoredTensor>()
+  for (const [path, p] of model.parameters())
+    tensors.set(path, { dtype: 'F32', shape: [...p.shape], data: hooks.read(p) as Float32Array })
+  const state = model.training?.state
+  for (const { path, parameter, memory, name } of slotsOf(model)) {
+    const data = new Float32Array(parameter.size())
+    native().read(memory, parameter.place!.offset, data)
+    tensors.set(`optimizer.${name}.${path}`, { dtype: 'F32', shape: [...parameter.shape], data })
+  }
+  const layers = model.stack.map(describeLayer)
+  const compiled = model.compiled ? describeCompiled(model.compiled) : null
+  const saved = { schema, name: model.name, seed: model.seed, inputShape, layers, compiled, step: state?.step ?? 0 }
+  return { saved, tensors }
+}
+
+function slotsOf(model: Model) {
+  const { training } = model
+  if (!training) return []
+  return [...model.parameters()].flatMap(([path, parameter]) => {
+    const own = training.state.blocks.find(b => b.block.segment === parameter.place!.segment)
+    return (own?.slots ?? []).map(slot => ({ path, parameter, memory: slot.memory!, name: slot.name }))
+  })
+}
+
+function describeLayer(layer: Layer): SavedLayer {
+  const options = JSON.parse(
+    JSON.stringify(layer.options, (key, value) => {
+      if (typeof value === 'function')
+        throw new ChainruleError(
+          'ERR_OPTION',
+          `save: the option '${key}' of layer '${layer.name}' is a function, which a file cannot hold. Use a name, or a ` +
+            'layer of your own with a static type.',
+          { layer: layer.name },
+        )
+      return value
+    }),
+  )
+  return { type: layer.type, name: layer.name, trainable: layer.trainable, options }
+}
+
+/** Null when the loss, a metric or the learning rate is a function: the file then holds a model to compile again. */
+function describeCompiled({ optimizer, loss, metrics = [] }: CompileOptions): Saved['compiled'] {
+  const { name, options } = optimizer as Optimizer
+  const names = (metrics as readonly Metric[]).map(m => m.name)
+  if (typeof loss === 'function' || Object.values(options).some(v => typeof v === 'function')) return null
+  return { optimizer: { name, options }, loss, metrics: names }
+}
+
+export function fileOf({ saved, tensors }: Description): Uint8Array {
+  return encodeSafetensors(tensors, { format, model: JSON.stringify(saved) })
+}
+
+// ---- reading
+
+export function restore(
+  bytes: Uint8Array,
+  file: string,
+  own: Readonly<Record<string, LayerClass>>,
+  make: (layers: Layer[], options: ModelOptions) => Model,
+): Model {
+  const { tensors, metadata } = decodeSafetensors(bytes, file)
+  const saved = readMetadata(metadata, file)
+  const layers = saved.layers.map(layer => restoreLayer(layer, file, own))
+  const model = make(layers, { seed: saved.seed, ...(saved.name ? { name: saved.name } : {}) })
+  model.build(saved.inputShape)
+  for (const [path, p] of model.parameters()) p.set(tensorOf(tensors, path, p, file))
+  if (saved.compiled) {
+    const { optimizer, loss, metrics } = saved.compiled
+    model.compile({ optimizer: optimizerFrom(optimizer), loss: loss as never, metrics: metrics as never })
+    restoreState(model, saved.step, tensors, file)
+  }
+  return model
+}
+
+function readMetadata(metadata: Record<string, string>, file: string): Saved {
+  const problem = (what: string) => new ChainruleError('ERR_FILE', `${file}: ${what}`)
+  if (metadata.format !== format || !metadata.model)
+    throw problem('this safetensors file was not written by chainrule: it has weights, but no architecture')
+  let saved: Saved
+  try {
+    saved = JSON.parse(metadata.model)
+  } catch (cause) {
+    throw new ChainruleError('ERR_FILE', `${file}: the description of the model is no JSON`, { cause })
+  }
+  if (saved.schema > schema)
+    throw problem(`written by a newer chainrule (schema ${saved.schema}; this one reads up to ${schema}). Update chainrule.`)
+  const sound = Array.isArray(saved.layers) && Array.isArray(saved.inputShape) && Number.isSafeInteger(saved.seed)
+  if (!sound) throw problem('the description of the model is incomplete')
+  return saved
+}
+
+function restoreLayer(saved: SavedLayer, file: string, own: Readonly<Record<string, LayerClass>>): Layer {
+  const known = new Map<string, LayerClass>(builtIn.map(c => [c.type ?? c.name, c]))
+  for (const [type, c] of Object.entries(own)) known.set(type, c)
+  const found = known.get(saved.type)
+  if (!found) {
+    const closest = suggest(saved.type, [...known.keys()])
+    throw new ChainruleError(
+      'ERR_FILE',
+      `${file}: unknown layer type '${saved.type}'.${closest ? ` Did you mean '${closest}'?` : ''} ` +
+        `Give its class: Model.load(file, { layers: { ${saved.type} } })`,
+    )
+  }
+  const layer = new found(reviveOptions(saved.options))
+  layer.name = saved.name
+  layer.trainable = saved.trainable
+  return layer
+}
+
+// Initializers are saved by name and options.
+function reviveOptions(options: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(options).map(([key, value]) => {
+      const saved = value as Initializer | null
+      return [key, saved?.kind === 'initializer' ? initializerFrom({ name: saved.name, options: { ...saved.options } }) : value]
+    }),
+  )
+}
+
+function tensorOf(tensors: ReadonlyMap<string, StoredTensor>, path: string, p: Parameter, file: string) {
+  const found = tensors.get(path)
+  if (!found) throw new ChainruleError('ERR_FILE', `${file}: the tensor '${path}' is missing`)
+  if (!sameShape(found.shape, p.shape) || found.dtype !== 'F32')
+    throw new ChainruleError(
+      'ERR_FILE',
+      `${file}: '${path}' is ${found.dtype} ${formatShape(found.shape)}, expected F32 ${formatShape(p.shape)}`,
+    )
+  return nested(found.data as Float32Array, p.shape)
+}
+
+function nested(data: Float32Array, shape: Shape) {
+  return constant(data.slice(0, sizeOf(shape)), shape)
+}
+
+function restoreState(model: Model, step: number, tensors: ReadonlyMap<string, StoredTensor>, file: string): void {
+  const saved = [...tensors.keys()].some(name => name.startsWith('optimizer.'))
+  if (!saved && step === 0) return
+  model.trainingFor('load').state.step = step
+  for (const { path, parameter, memory, name } of slotsOf(model)) {
+    const values = hooks.read(tensorOf(tensors, `optimizer.${name}.${path}`, parameter, file))
+    native().write(memory, parameter.place!.offset, values)
+  }
+}

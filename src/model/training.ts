@@ -1,0 +1,100 @@
+/** What `compile` makes: loss, metrics, optimizer state, and the programs of a model over data sets. */
+import type { Dataset } from '../data/dataset.ts'
+import { ChainruleError } from '../errors.ts'
+import { type Layer, trainableParameters } from '../layers/layer.ts'
+import type { LossFunction } from '../losses.ts'
+import { type Metric, metricMean } from '../metrics.ts'
+import { checkFinite } from '../ops/check.ts'
+import { add, div, mul } from '../ops/elementwise.ts'
+import { mean, sum } from '../ops/reduce.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
+import { LruCache } from '../program/cache.ts'
+import { debugging } from '../program/debug.ts'
+import { penaltyOf } from '../regularizers.ts'
+import { feed, layoutVersion, pendingNodes, type Tensor } from '../tensor/graph.ts'
+import { Parameter } from '../training/parameter.ts'
+import { OptimizerState } from '../training/state.ts'
+import { type StepInputs, StepProgram, signature } from './feeds.ts'
+
+// Programs kept per model: full and partial batches of training, validation and evaluation.
+const remembered = 16
+
+export class Training {
+  readonly loss: LossFunction
+  readonly metrics: readonly Metric[]
+  readonly state: OptimizerState
+  /** Names of the numbers that a step reports, in order. */
+  readonly names: readonly string[]
+  readonly #model: Layer
+  readonly #programs = new LruCache<StepProgram>(remembered)
+
+  constructor(model: Layer, optimizer: Optimizer, loss: LossFunction, metrics: readonly Metric[]) {
+    this.#model = model
+    this.loss = loss
+    this.metrics = metrics
+    this.state = new OptimizerState(optimizer, model.parameters())
+    this.names = ['loss', ...metrics.map(m => m.name)]
+  }
+
+  /** The program that trains on batches of this size. */
+  train(dataset: Dataset, batch: number, debug = debugging()): StepProgram {
+    const trainable = trainableParameters(this.#model)
+    const frozen = [...this.#model.parameters().values()].map(p => (trainable.has(p) ? 1 : 0)).join('')
+    return this.#program(`train ${frozen}`, dataset, batch, debug, () => {
+      const scalars = feed([this.state.width], 'float64', 'scalars')
+      const describe = (inputs: StepInputs) => {
+        const { loss, numbers } = this.#score(inputs, 'train')
+        const total = this.#withPenalties(loss)
+        this.#refuseUnknownParameters(total)
+        const step = this.state.describe(total, trainable, scalars)
+        return { numbers: [total, ...numbers], checks: [checkFinite(total, 'loss')], ...step }
+      }
+      return new StepProgram(dataset, batch, scalars, describe, debug)
+    })
+  }
+
+  /** The program that scores batches of this size. */
+  score(dataset: Dataset, batch: number): StepProgram {
+    return this.#program('score', dataset, batch, debugging(), () => {
+      const describe = (inputs: StepInputs) => {
+        const { loss, numbers } = this.#score(inputs, 'predict')
+        return { numbers: [loss, ...numbers] }
+      }
+      return new StepProgram(dataset, batch, null, describe)
+    })
+  }
+
+  #program(kind: string, dataset: Dataset, batch: number, debug: boolean, make: () => StepProgram): StepProgram {
+    const key = `${kind} ${batch} ${signature(dataset)} ${debug} ${layoutVersion()}`
+    let program = this.#programs.get(key)
+    if (!program) this.#programs.set(key, (program = make()))
+    return program
+  }
+
+  #score({ x, y, weight }: StepInputs, mode: 'train' | 'predict'): { loss: Tensor; numbers: Tensor[] } {
+    const predicted = this.#model.apply(x, { mode })
+    const perSample = this.loss(y, predicted)
+    const loss = weight ? div(sum(mul(perSample, weight)), x.shape[0]!) : mean(perSample)
+    return { loss, numbers: this.metrics.map(m => metricMean(m, y, predicted)) }
+  }
+
+  #withPenalties(loss: Tensor): Tensor {
+    let total = loss
+    for (const layer of this.#model.sublayers())
+      for (const [p, regularizer] of layer.regularization()) total = add(total, penaltyOf(p, regularizer))
+    return total
+  }
+
+  #refuseUnknownParameters(loss: Tensor): void {
+    const known = new Set(this.#model.parameters().values())
+    for (const node of pendingNodes([loss]))
+      for (const input of node.inputs)
+        if (input instanceof Parameter && !known.has(input))
+          throw new ChainruleError(
+            'ERR_OPTION',
+            `The loss depends on a parameter of shape [${input.shape}] that no public field of the model leads to` +
+              `${node.layer ? ` (used in ${node.layer})` : ''}. Assign it, or its layer, to a field in the constructor or in build.`,
+            node.layer ? { layer: node.layer } : {},
+          )
+  }
+}

@@ -1,0 +1,33 @@
+/** Optimizers by name. A new one is one file beside this one, and one line here. */
+import { ChainruleError } from '../errors.ts'
+import { oneOf, optionError } from '../options.ts'
+import { adam, adamw } from './adam.ts'
+import type { Optimizer } from './optimizer.ts'
+import { sgd } from './sgd.ts'
+
+export { adam, adamw, sgd }
+export type { AdamOptions, AdamWOptions } from './adam.ts'
+export type { Optimizer, Schedule } from './optimizer.ts'
+export type { SgdOptions } from './sgd.ts'
+
+const table = { adam, adamw, sgd }
+
+export type OptimizerName = keyof typeof table
+
+const names = Object.keys(table) as OptimizerName[]
+
+/** An optimizer from its name (with its defaults) or itself. */
+export function optimizerOf(given: unknown, where: string): Optimizer {
+  const subject = { where, name: 'optimizer' }
+  if ((given as Optimizer | null)?.kind === 'optimizer') return given as Optimizer
+  if (typeof given === 'string') return table[oneOf(names)(given, subject)]()
+  const advice = typeof given === 'function' ? 'Call it: adam() instead of adam.' : "Give 'adam' or adam({ ... })."
+  throw optionError(subject, `one of ${names.join(', ')}, or an optimizer`, given, advice)
+}
+
+/** The optimizer that a saved name and options describe. */
+export function optimizerFrom(saved: { name: string; options: object }): Optimizer {
+  const make = Object.hasOwn(table, saved.name) ? table[saved.name as OptimizerName] : undefined
+  if (!make) throw new ChainruleError('ERR_FILE', `the file names an unknown optimizer '${saved.name}'`)
+  return make(saved.options)
+}

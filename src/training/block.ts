@@ -1,0 +1,76 @@
+/**
+ * Parameters of a model, or of a train step, as one flat stretch of memory with named views. Gradients and optimizer
+ * slots have the same layout, so that an update is a walk over ranges.
+ */
+import { native } from '../native.ts'
+import { align } from '../program/plan.ts'
+import { hooks, move, Segment, stored, type Tensor } from '../tensor/graph.ts'
+import type { Parameter } from './parameter.ts'
+
+/** Elements [first, first + size) of every flat segment. */
+export interface Range {
+  readonly first: number
+  readonly size: number
+}
+
+const owned = new WeakMap<Segment, Block>()
+
+export class Block {
+  readonly segment: Segment
+  readonly bytes: number
+  readonly parameters: ReadonlyMap<string, Parameter>
+
+  private constructor(parameters: ReadonlyMap<string, Parameter>) {
+    let bytes = 0
+    const offsets = new Map<Parameter, number>()
+    for (const p of parameters.values()) {
+      offsets.set(p, bytes)
+      bytes += align(p.size() * 4)
+    }
+    this.parameters = parameters
+    this.bytes = bytes
+    this.segment = new Segment('parameters', native().memory(bytes))
+    for (const [p, offset] of offsets) {
+      native().write(this.segment.memory!, offset, hooks.read(p))
+      move(p, { segment: this.segment, offset })
+    }
+    owned.set(this.segment, this)
+  }
+
+  /**
+   * The blocks that hold these parameters. Those that belong to no block yet move into a new one; a block belongs to
+   * the model that was built first.
+   */
+  static holding(parameters: ReadonlyMap<string, Parameter>): Block[] {
+    const free = new Map([...parameters].filter(([, p]) => !owned.has(p.place!.segment)))
+    const blocks = free.size > 0 ? [new Block(free)] : []
+    for (const p of parameters.values()) {
+      const block = owned.get(p.place!.segment)!
+      if (!blocks.includes(block)) blocks.push(block)
+    }
+    return blocks
+  }
+
+  /** A segment of the same layout, zeros at first. */
+  companion(name: string): Segment {
+    return new Segment(name, native().memory(this.bytes))
+  }
+
+  /** The stretches that hold the given parameters. Neighbours join, with the padding between them, which stays 0. */
+  ranges(parameters: ReadonlySet<Parameter>): Range[] {
+    const ranges: { first: number; size: number }[] = []
+    for (const p of this.parameters.values()) {
+      if (!parameters.has(p)) continue
+      const first = p.place!.offset / 4
+      const last = ranges.at(-1)
+      if (last && align((last.first + last.size) * 4) === first * 4) last.size = first + p.size() - last.first
+      else ranges.push({ first, size: p.size() })
+    }
+    return ranges
+  }
+}
+
+/** A range of a flat segment as a tensor. */
+export function rangeOf(segment: Segment, { first, size }: Range): Tensor {
+  return stored([size], 'float32', { segment, offset: first * 4 })
+}

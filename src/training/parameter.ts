@@ -1,0 +1,62 @@
+/** Parameters: tensors in native memory that training changes. */
+import { ChainruleError } from '../errors.ts'
+import { native } from '../native.ts'
+import { flatten, nestedShape, type TensorLike } from '../tensor/create.ts'
+import { hooks, outsideTracing, Segment, Tensor } from '../tensor/graph.ts'
+import { formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
+import { type Initializer, initializerOf, type InitializerName } from '../initializers.ts'
+
+/** A tensor that training changes. It is made by `parameter()` in a layer's `build`. */
+export class Parameter extends Tensor {
+  /** When false, training leaves it as it is. */
+  trainable = true
+  /** @internal */ readonly initializer: Initializer
+
+  /** @internal */
+  constructor(shape: Shape, initializer: Initializer) {
+    super({ shape, dtype: 'float32' }, { place: { segment: new Segment('parameter'), offset: 0 } })
+    this.initializer = initializer
+    this.place!.segment.memory = native().memory(sizeOf(shape) * 4)
+  }
+
+  /** Replaces the values. @throws ERR_SHAPE when the shape differs, ERR_BUSY while training runs */
+  set(values: TensorLike): void {
+    const shape = values instanceof Tensor ? values.shape : typeof values === 'number' ? [] : nestedShape(values, 'set')
+    if (!sameShape(shape, this.shape))
+      throw new ChainruleError(
+        'ERR_SHAPE',
+        `set: the parameter has shape ${formatShape(this.shape)}, got ${formatShape(shape)}`,
+      )
+    const { segment, offset } = this.place!
+    if (segment.busy) throw new ChainruleError('ERR_BUSY', `set: ${segment.busy}; await it first`)
+    const flat = new Float32Array(sizeOf(shape))
+    flatten(values instanceof Tensor ? hooks.read(values) : values, flat)
+    native().write(segment.memory!, offset, flat)
+  }
+}
+
+type Draw = (parameter: Parameter) => void
+let draw: Draw | null = null
+
+/** Runs f and lets `how` give the parameters made there their first values, instead of an unseeded draw. */
+export function withInitialValues<T>(how: Draw, f: () => T): T {
+  const before = draw
+  draw = how
+  try {
+    return f()
+  } finally {
+    draw = before
+  }
+}
+
+/**
+ * A parameter of a layer; assign it to a field in `build`, so that it is found and named.
+ * @param init an initializer or its name; by default 'glorotUniform'
+ */
+export function parameter(shape: Shape, init: Initializer | InitializerName = 'glorotUniform'): Parameter {
+  if (shape.some(n => !Number.isInteger(n) || n < 1))
+    throw new ChainruleError('ERR_SHAPE', `parameter: expected a shape of integers ≥ 1, got ${formatShape(shape)}`)
+  const made = new Parameter([...shape], initializerOf(init, 'parameter'))
+  outsideTracing(() => (draw ? draw(made) : made.set(made.initializer.values(shape))))
+  return made
+}
