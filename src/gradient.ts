@@ -7,7 +7,7 @@ import { add, toFloat } from './ops/elementwise.ts'
 import { broadcastTo, reshape } from './ops/movement.ts'
 import { sum } from './ops/reduce.ts'
 import { full, type TensorLike, tensor, toTensor, zeros } from './tensor/create.ts'
-import { type Node, pendingNodes, Tensor } from './tensor/graph.ts'
+import { inScope, type Node, pendingNodes, Tensor } from './tensor/graph.ts'
 import { broadcastShapes, formatShape, sameShape } from './tensor/shape.ts'
 
 /** Tensors in a structure: one, a list, or named ones. */
@@ -84,7 +84,7 @@ function isFloat(t: Tensor): boolean {
 function stepBack(node: Node, gradients: Map<Tensor, Tensor>): void {
   const dy = node.outputs.map(output => gradients.get(output) ?? null)
   if (!node.operation.gradient || dy.every(d => d === null)) return
-  const parts = node.operation.gradient(node, dy)
+  const parts = inScope(node.layer, () => node.operation.gradient!(node, dy))
   for (const [i, input] of node.inputs.entries()) {
     const part = parts[i]
     if (!part || !isFloat(input)) continue

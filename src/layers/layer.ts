@@ -46,6 +46,11 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
   /** Makes the parameters, once, for the first input shape. An unknown batch size reads NaN. */
   protected build?(input: ShapeOf<In>): void
 
+  /** What it adds to the path that errors name. */
+  protected scope(): string {
+    return this.name || this.type
+  }
+
   /** Called once, before the first `forward`. */
   protected prepare(input: ShapeOf<In>): void {
     this.build?.(input)
@@ -64,7 +69,7 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
     const before = current
     if (options.mode) current = { mode: options.mode }
     try {
-      return inScope(this.name || this.type, () => {
+      return inScope(this.scope(), () => {
         if (!this.#built) this.prepare(shapesOf(x))
         this.#built = true
         const out = this.forward(x, current)

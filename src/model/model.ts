@@ -128,6 +128,11 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
   // A model has no parameters of its own: its layers build themselves when they are applied.
   protected override prepare(): void {}
 
+  // The outermost model goes without saying.
+  protected override scope(): string {
+    return this.name
+  }
+
   /**
    * Makes the weights. `fit`, `evaluate` and `predict` do it by themselves.
    * @param inputShape the shape of one sample, without the batch

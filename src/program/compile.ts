@@ -3,7 +3,7 @@
  */
 import { kernelOf, type Memory, native, type NativeProgram } from '../native.ts'
 import { plainCopy } from '../ops/movement.ts'
-import { type Node, type Place, pendingNodes, Segment, type Tensor } from '../tensor/graph.ts'
+import { hooks, type Node, type Place, pendingNodes, Segment, type Tensor } from '../tensor/graph.ts'
 import { type StoredType, sizeOf } from '../tensor/shape.ts'
 import { align, type Lifetime, plan } from './plan.ts'
 
@@ -161,8 +161,8 @@ class Compiler {
     const targets = [...outputs.map(t => ({ ...t, phase: 0 as const })), ...updates.map(t => ({ ...t, phase: 1 as const }))]
     for (const target of targets) {
       const { value } = this.#view(target.tensor)
-      // A leaf is copied at the end of its phase, so what lies there is needed until then.
-      if (value.from < 0) value.reads.push(this.#endOf(target.phase))
+      // A leaf is copied after the last node of its phase, so what lies there is needed until then.
+      if (value.from < 0) value.reads.push(this.#endOf(target.phase) - 0.5)
     }
     for (const target of targets) {
       const { tensor, place, phase } = target
@@ -194,7 +194,7 @@ class Compiler {
         value.from < 0 &&
         value.place !== null &&
         overlap(value.place, value.bytes, place, writer.bytes) &&
-        value.reads.some(at => at >= writer.from && at <= this.#endOf(phase) && !mayShare(value, at)),
+        value.reads.some(at => at >= writer.from && at < this.#endOf(phase) && !mayShare(value, at)),
     )
   }
 
@@ -310,8 +310,26 @@ function overlap(a: Place, aBytes: number, b: Place, bBytes: number): boolean {
   return a.segment === b.segment && a.offset < b.offset + bBytes && b.offset < a.offset + aBytes
 }
 
+/** Compiles a description in which what depends on constants alone has been computed. */
 export function compile(description: Description): Compiled {
+  const { outputs, checks = [], updates = [] } = description
+  foldConstants([...outputs.map(t => t.tensor), ...checks, ...updates.map(t => t.tensor)])
+  return compileAsIs(description)
+}
+
+export function compileAsIs(description: Description): Compiled {
   return new Compiler(description).compile()
+}
+
+/** Computes, now and for all runs, the nodes whose inputs have values. */
+function foldConstants(tensors: readonly Tensor[]): void {
+  const known = new Set<Tensor>()
+  for (const node of pendingNodes(tensors)) {
+    const drawn = node.operation.drawsEachStep?.(node.inputs)
+    if (!drawn && !node.operation.updates && node.inputs.every(t => t.value !== null || known.has(t)))
+      for (const output of node.outputs) known.add(output)
+  }
+  if (known.size > 0) hooks.evaluate([...known])
 }
 
 /** Native memory for a program's scratch values. */

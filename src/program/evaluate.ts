@@ -9,7 +9,7 @@ import { hooks, type Node, pendingNodes, Segment, type Tensor, type Values } fro
 import { printTensor } from '../tensor/print.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import { LruCache } from './cache.ts'
-import { bytesOf, type Compiled, compile, scratchFor } from './compile.ts'
+import { bytesOf, type Compiled, compileAsIs, scratchFor } from './compile.ts'
 import { debugging } from './debug.ts'
 import { align } from './plan.ts'
 import { bind, explain, runSync } from './run.ts'
@@ -83,7 +83,7 @@ function describe(nodes: readonly Node[], leaves: readonly Tensor[]): Evaluation
   const leafOffsets = leaves.map(reserve)
   const outputs = nodes.flatMap(node => node.outputs)
   const results = outputs.map(reserve)
-  const compiled = compile({
+  const compiled = compileAsIs({
     outputs: outputs.map((tensor, i) => ({ tensor, place: { segment: staging, offset: results[i]! } })),
     leaves: new Map(leaves.map((t, i) => [t, { segment: staging, offset: leafOffsets[i]! }])),
     debug: debugging(),

@@ -237,6 +237,7 @@ let tracing = 0
 
 /** Runs f with a layer's name added to the path that errors and nodes carry. */
 export function inScope<T>(name: string, f: () => T): T {
+  if (name === '') return f()
   scope.push(name)
   try {
     return f()
