@@ -68,14 +68,15 @@ function slotsOf(model: Model) {
   const { training } = model
   if (!training) return []
   return [...model.parameters()].flatMap(([path, parameter]) => {
-    const own = training.state.blocks.find(b => b.block.segment === parameter.place!.segment)
-    return (own?.slots ?? []).map(slot => ({ path, parameter, memory: slot.memory!, name: slot.name }))
+    const own = training.state.blocks.find((b) => b.block.segment === parameter.place!.segment)
+    return (own?.slots ?? []).map((slot) => ({ path, parameter, memory: slot.memory!, name: slot.name }))
   })
 }
 
 function describeLayer(layer: Layer): SavedLayer {
   const options = JSON.parse(
     JSON.stringify(layer.options, (key, value) => {
+      if (value?.kind === 'initializer') return { kind: value.kind, name: value.name, options: value.options }
       if (typeof value === 'function')
         throw new ChainruleError(
           'ERR_OPTION',
@@ -92,8 +93,8 @@ function describeLayer(layer: Layer): SavedLayer {
 /** Null when the loss, a metric or the learning rate is a function: the file then holds a model to compile again. */
 function describeCompiled({ optimizer, loss, metrics = [] }: CompileOptions): Saved['compiled'] {
   const { name, options } = optimizer as Optimizer
-  const names = (metrics as readonly Metric[]).map(m => m.name)
-  if (typeof loss === 'function' || Object.values(options).some(v => typeof v === 'function')) return null
+  const names = (metrics as readonly Metric[]).map((m) => m.name)
+  if (typeof loss === 'function' || Object.values(options).some((v) => typeof v === 'function')) return null
   return { optimizer: { name, options }, loss, metrics: names }
 }
 
@@ -111,7 +112,7 @@ export function restore(
 ): Model {
   const { tensors, metadata } = decodeSafetensors(bytes, file)
   const saved = readMetadata(metadata, file)
-  const layers = saved.layers.map(layer => restoreLayer(layer, file, own))
+  const layers = saved.layers.map((layer) => restoreLayer(layer, file, own))
   const model = make(layers, { seed: saved.seed, ...(saved.name ? { name: saved.name } : {}) })
   model.build(saved.inputShape)
   for (const [path, p] of model.parameters()) p.set(tensorOf(tensors, path, p, file))
@@ -134,14 +135,16 @@ function readMetadata(metadata: Record<string, string>, file: string): Saved {
     throw new ChainruleError('ERR_FILE', `${file}: the description of the model is no JSON`, { cause })
   }
   if (saved.schema > schema)
-    throw problem(`written by a newer chainrule (schema ${saved.schema}; this one reads up to ${schema}). Update chainrule.`)
+    throw problem(
+      `written by a newer chainrule (schema ${saved.schema}; this one reads up to ${schema}). Update chainrule.`,
+    )
   const sound = Array.isArray(saved.layers) && Array.isArray(saved.inputShape) && Number.isSafeInteger(saved.seed)
   if (!sound) throw problem('the description of the model is incomplete')
   return saved
 }
 
 function restoreLayer(saved: SavedLayer, file: string, own: Readonly<Record<string, LayerClass>>): Layer {
-  const known = new Map<string, LayerClass>(builtIn.map(c => [c.type ?? c.name, c]))
+  const known = new Map<string, LayerClass>(builtIn.map((c) => [c.type ?? c.name, c]))
   for (const [type, c] of Object.entries(own)) known.set(type, c)
   const found = known.get(saved.type)
   if (!found) {
@@ -163,7 +166,10 @@ function reviveOptions(options: Record<string, unknown>): Record<string, unknown
   return Object.fromEntries(
     Object.entries(options).map(([key, value]) => {
       const saved = value as Initializer | null
-      return [key, saved?.kind === 'initializer' ? initializerFrom({ name: saved.name, options: { ...saved.options } }) : value]
+      return [
+        key,
+        saved?.kind === 'initializer' ? initializerFrom({ name: saved.name, options: { ...saved.options } }) : value,
+      ]
     }),
   )
 }
@@ -184,7 +190,7 @@ function nested(data: Float32Array, shape: Shape) {
 }
 
 function restoreState(model: Model, step: number, tensors: ReadonlyMap<string, StoredTensor>, file: string): void {
-  const saved = [...tensors.keys()].some(name => name.startsWith('optimizer.'))
+  const saved = [...tensors.keys()].some((name) => name.startsWith('optimizer.'))
   if (!saved && step === 0) return
   model.trainingFor('load').state.step = step
   for (const { path, parameter, memory, name } of slotsOf(model)) {
