@@ -41,6 +41,9 @@ inline V fma(V a, V b, V c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
 inline V min(V a, V b) { return {_mm512_min_ps(a.v, b.v)}; }
 inline V max(V a, V b) { return {_mm512_max_ps(a.v, b.v)}; }
 inline V sqrt(V a) { return {_mm512_sqrt_ps(a.v)}; }
+// Of positive lanes: 1/a and 1/√a to 11 bits or more; math.inc refines them.
+inline V inverse_estimate(V a) { return {_mm512_rcp14_ps(a.v)}; }
+inline V inverse_root_estimate(V a) { return {_mm512_rsqrt14_ps(a.v)}; }
 inline V round(V a) { return {_mm512_roundscale_ps(a.v, 8)}; }
 inline V floor(V a) { return {_mm512_roundscale_ps(a.v, 9)}; }
 inline V ceil(V a) { return {_mm512_roundscale_ps(a.v, 10)}; }
@@ -119,6 +122,8 @@ inline V fma(V a, V b, V c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
 inline V min(V a, V b) { return {_mm256_min_ps(a.v, b.v)}; }
 inline V max(V a, V b) { return {_mm256_max_ps(a.v, b.v)}; }
 inline V sqrt(V a) { return {_mm256_sqrt_ps(a.v)}; }
+inline V inverse_estimate(V a) { return {_mm256_rcp_ps(a.v)}; }
+inline V inverse_root_estimate(V a) { return {_mm256_rsqrt_ps(a.v)}; }
 inline V round(V a) { return {_mm256_round_ps(a.v, 8)}; }
 inline V floor(V a) { return {_mm256_round_ps(a.v, 9)}; }
 inline V ceil(V a) { return {_mm256_round_ps(a.v, 10)}; }
@@ -219,6 +224,8 @@ inline V fma(V a, V b, V c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
 inline V min(V a, V b) { return {vbslq_f32(vcltq_f32(a.v, b.v), a.v, b.v)}; }
 inline V max(V a, V b) { return {vbslq_f32(vcgtq_f32(a.v, b.v), a.v, b.v)}; }
 inline V sqrt(V a) { return {vsqrtq_f32(a.v)}; }
+inline V inverse_estimate(V a) { return {vdivq_f32(vdupq_n_f32(1.0f), a.v)}; }
+inline V inverse_root_estimate(V a) { return {vdivq_f32(vdupq_n_f32(1.0f), vsqrtq_f32(a.v))}; }
 inline V round(V a) { return {vrndnq_f32(a.v)}; }
 inline V floor(V a) { return {vrndmq_f32(a.v)}; }
 inline V ceil(V a) { return {vrndpq_f32(a.v)}; }
