@@ -23,8 +23,8 @@ function sizes(a: Shape, b: Shape, { ta, tb }: Product): { m: number; n: number;
 function product(a: Shape, b: Shape, flags: Product, activation = 0): readonly number[] {
   const { m, n, k } = sizes(a, b, flags)!
   const batch = sizeOf(a.slice(0, -2))
-  const lda = a[a.length - 1]!
-  const ldb = b[b.length - 1]!
+  const lda = Math.max(1, a[a.length - 1]!) // BLAS wants a row to have a length, even an empty one
+  const ldb = Math.max(1, b[b.length - 1]!)
   const flag = (x: boolean) => (x ? 1 : 0)
   const outer = [batch, m * k, b.length > 2 ? k * n : 0, m * n]
   return [m, n, k, flag(flags.ta), flag(flags.tb), lda, ldb, n, 0, activation, ...outer, 1, 0, 0, 0]

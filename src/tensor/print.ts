@@ -1,4 +1,4 @@
-/** Prints tensors as NumPy does: 8 significant decimals, columns aligned, the middle of long axes left out. */
+/** Prints tensors as NumPy 2.4 does: 8 decimals, columns aligned, the middle of long axes left out. */
 import type { Tensor, Values } from './graph.ts'
 import { formatShape, sizeOf, stridesOf } from './shape.ts'
 
@@ -10,11 +10,11 @@ const precision = 8
 /** @param values null when the tensor has none yet */
 export function printTensor(t: Tensor, values: Values | null): string {
   if (!values) return `Tensor ${formatShape(t.shape)} ${t.dtype}, not computed: it depends on an input`
-  if (t.rank === 0) return formatterFor(values)(values[0]!).trim()
+  if (t.rank === 0) return scalar(values)
   if (t.size() === 0) return '[]'
   const summarise = t.size() > threshold
   const shown = summarise ? pick(values, t.shape) : values
-  const format = formatterFor(shown)
+  const format = formatterFor(shown, values instanceof Int32Array)
   return block(values, t.shape, 0, 0, format, summarise)
 }
 
@@ -23,14 +23,15 @@ function pick(values: Values, shape: readonly number[]): number[] {
   const strides = stridesOf(shape)
   let offsets = [0]
   for (const [axis, n] of shape.entries())
-    offsets = offsets.flatMap(o => visible(n, true).map(i => o + (i === null ? 0 : i) * strides[axis]!))
-  return offsets.map(o => values[o]!)
+    offsets = offsets.flatMap((o) => visible(n, true).map((i) => o + (i === null ? 0 : i) * strides[axis]!))
+  return offsets.map((o) => values[o]!)
 }
 
 /** Indices along an axis; null stands for the dots. */
 function visible(n: number, summarise: boolean): (number | null)[] {
-  const all = Array.from({ length: n }, (_, i) => i)
-  return summarise && n > 2 * edge ? [...all.slice(0, edge), null, ...all.slice(-edge)] : all
+  if (!summarise || n <= 2 * edge) return Array.from({ length: n }, (_, i) => i)
+  const ends = Array.from({ length: edge }, (_, i) => i)
+  return [...ends, null, ...ends.map((i) => n - edge + i)]
 }
 
 type Format = (value: number) => string
@@ -45,86 +46,122 @@ function block(
 ): string {
   const indices = visible(shape[axis]!, summarise)
   const step = sizeOf(shape.slice(axis + 1))
+  if (axis === shape.length - 1)
+    return row(
+      indices.map((i) => (i === null ? '...' : format(values[at + i]!))),
+      axis,
+    )
   const indent = ' '.repeat(axis + 1)
-  if (axis === shape.length - 1) return row(indices.map(i => (i === null ? '...' : format(values[at + i]!))), indent)
-  const parts = indices.map(i =>
+  const parts = indices.map((i) =>
     i === null ? '...' : block(values, shape, axis + 1, at + i * step, format, summarise),
   )
   const gap = '\n'.repeat(shape.length - axis - 1)
   return `[${parts.join(gap + indent)}]`
 }
 
-// One row, broken where the line would get too long.
-function row(items: string[], indent: string): string {
+// One row, broken where the line would get too long. The brackets that close behind it count.
+function row(items: readonly string[], axis: number): string {
+  const indent = ' '.repeat(axis + 1)
+  const limit = width - axis - 1
   let text = ''
-  let line = 0
-  for (const [i, item] of items.entries()) {
-    if (i > 0 && indent.length + line + 1 + item.length > width) {
-      text += `\n${indent}${item}`
-      line = item.length
-    } else {
-      text += (i > 0 ? ' ' : '') + item
-      line += item.length + (i > 0 ? 1 : 0)
+  let line = indent
+  for (const item of items) {
+    if (line.length + item.length > limit && line !== indent) {
+      text += `${line.trimEnd()}\n`
+      line = indent
     }
+    line += `${item} `
   }
-  return `[${text}]`
+  return `[${(text + line).slice(indent.length, -1)}]`
 }
 
 /** One format for all values of an array, as NumPy chooses it. */
-function formatterFor(values: ArrayLike<number>): Format {
+function formatterFor(values: ArrayLike<number>, integers: boolean): Format {
   const list = Array.from(values)
-  if (values instanceof Int32Array) return padded(list, String)
-  const finite = list.filter(Number.isFinite)
-  const sizes = finite.filter(v => v !== 0).map(Math.abs)
-  const largest = Math.max(...sizes, 0)
-  const smallest = Math.min(...sizes, Number.POSITIVE_INFINITY)
-  const exponent = largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1000
-  return padded(list, exponent && sizes.length > 0 ? scientific(finite) : fixed(finite))
-}
-
-/** The fewest digits that tell a float32 from its neighbours, at most `precision` after the point. */
-function shortest(v: number): string {
-  for (let digits = 1; digits <= 9; digits++) {
-    const text = v.toPrecision(digits)
-    if (Math.fround(Number(text)) === Math.fround(v)) return text
+  if (integers) {
+    const longest = Math.max(...list.map((v) => String(v).length))
+    return (v) => String(v).padStart(longest)
   }
-  return String(v)
+  const finite = list.filter(Number.isFinite)
+  return aligned(list, isExponential(finite) ? scientific(finite) : fixed(finite))
 }
 
-function fixed(values: readonly number[]): Format {
-  const decimals = Math.max(0, ...values.map(v => fraction(Number(shortest(v)).toFixed(precision))))
-  return v => special(v) ?? pad(Number(shortest(v)).toFixed(Math.min(decimals, precision)), decimals)
+function isExponential(finite: readonly number[]): boolean {
+  const sizes = finite.filter((v) => v !== 0).map(Math.abs)
+  if (sizes.length === 0) return false
+  const largest = Math.max(...sizes)
+  const smallest = Math.min(...sizes)
+  return largest >= 1e6 || smallest < Math.fround(1e-4) || Math.fround(largest / smallest) > 1000
 }
 
-// NumPy keeps the point and drops zeros behind it, then pads so that points stand below each other.
-function pad(text: string, decimals: number): string {
-  if (decimals === 0) return `${text}.`
-  const trimmed = text.replace(/0+$/, '')
-  return trimmed.padEnd(text.length)
+/** The fewest digits that tell a float32 from its neighbours, as [digits, exponent of ten]. */
+function shortest(v: number): [string, number] {
+  let text = ''
+  for (let digits = 0; digits < 9; digits++) {
+    text = v.toExponential(digits)
+    if (Math.fround(Number(text)) === Math.fround(v)) break
+  }
+  const [mantissa, power] = text.split('e')
+  return [mantissa!.replace(/[-.]/g, ''), Number(power)]
 }
 
-function fraction(text: string): number {
-  return text.replace(/0+$/, '').split('.')[1]?.length ?? 0
+const signOf = (v: number) => (v < 0 || Object.is(v, -0) ? '-' : '')
+
+/** Without an exponent: the point stays, zeros behind it go. */
+function positional(v: number): string {
+  const [digits, power] = shortest(v)
+  // Beyond `precision` the value itself is rounded, not its shortest form.
+  const cut = digits.length - 1 - power > precision
+  const text = cut ? Math.abs(v).toFixed(precision) : decimal(digits, power)
+  return signOf(v) + text.replace(/0+$/, '')
 }
 
-function scientific(values: readonly number[]): Format {
-  const digits = Math.max(0, ...values.map(v => fraction(`${Number(shortest(v)).toExponential().split('e')[0]}`)))
-  return v => special(v) ?? exponential(v, Math.min(digits, precision))
+function decimal(digits: string, power: number): string {
+  if (power < 0) return `0.${'0'.repeat(-power - 1)}${digits}`
+  const whole = digits.padEnd(power + 1, '0')
+  return `${whole.slice(0, power + 1)}.${whole.slice(power + 1)}`
 }
 
-function exponential(v: number, digits: number): string {
-  const [mantissa, power] = Number(shortest(v)).toExponential(digits).split('e')
-  const sign = power!.startsWith('-') ? '-' : '+'
-  const point = mantissa!.includes('.') ? mantissa : `${mantissa}.`
-  return `${point}e${sign}${power!.replace(/^[+-]/, '').padStart(2, '0')}`
+function fixed(finite: readonly number[]): Format {
+  const decimals = Math.max(0, ...finite.map((v) => positional(v).split('.')[1]!.length))
+  return (v) => {
+    const [whole, fraction] = positional(v).split('.')
+    return `${whole}.${fraction!.padEnd(decimals)}`
+  }
 }
 
-function special(v: number): string | null {
-  if (Number.isNaN(v)) return 'nan'
-  return Number.isFinite(v) ? null : v > 0 ? 'inf' : '-inf'
+function exponential(v: number, decimals: number): string {
+  const [mantissa, power] = Math.abs(v).toExponential(decimals).split('e')
+  const point = decimals === 0 ? '.' : ''
+  return `${signOf(v)}${mantissa}${point}e${power![0]}${power!.slice(1).padStart(2, '0')}`
 }
 
-function padded(values: readonly number[], format: Format): Format {
-  const longest = Math.max(...values.map(v => format(v).length), 0)
-  return v => format(v).padStart(longest)
+function scientific(finite: readonly number[]): Format {
+  const decimals = Math.min(precision, Math.max(0, ...finite.map((v) => shortest(v)[0].length - 1)))
+  return (v) => exponential(v, decimals)
+}
+
+function special(v: number): string {
+  return Number.isNaN(v) ? 'nan' : v > 0 ? 'inf' : '-inf'
+}
+
+function aligned(list: readonly number[], format: Format): Format {
+  const text = (v: number) => (Number.isFinite(v) ? format(v) : special(v))
+  const longest = Math.max(...list.map((v) => text(v).length))
+  return (v) => text(v).padStart(longest)
+}
+
+/** A number on its own, with at least one decimal and all its digits. */
+function scalar(values: Values): string {
+  const v = values[0]!
+  if (values instanceof Int32Array) return String(v)
+  if (!Number.isFinite(v)) return special(v)
+  const [digits, power] = shortest(v)
+  const size = Math.abs(v)
+  if (v !== 0 && (size >= 1e6 || size < 1e-4)) {
+    const text = exponential(v, digits.length - 1)
+    return text.replace('.e', 'e')
+  }
+  const text = decimal(digits, power)
+  return signOf(v) + (text.endsWith('.') ? `${text}0` : text)
 }
