@@ -1,5 +1,5 @@
 /** Activation functions by name. */
-import { relu, sigmoid, tanh } from './ops/elementwise.ts'
+import { relu, sigmoid, step, tanh } from './ops/elementwise.ts'
 import { softmax } from './ops/softmax.ts'
 import { oneOf, optionError, type Subject } from './options.ts'
 import type { Tensor } from './tensor/graph.ts'
@@ -10,6 +10,8 @@ const activations = {
   sigmoid: (x: Tensor) => sigmoid(x),
   tanh: (x: Tensor) => tanh(x),
   softmax: (x: Tensor) => softmax(x),
+  /** 1 where x > 0, else 0. Layers in front of it get no gradient: it is for networks that are not trained. */
+  step: (x: Tensor) => step(x),
 }
 
 export type ActivationName = keyof typeof activations
@@ -22,7 +24,12 @@ const names = Object.keys(activations) as ActivationName[]
 export function activationOption(value: unknown, subject: Subject): Activation {
   if (typeof value === 'function') return value as (x: Tensor) => Tensor
   if (typeof value === 'string') return oneOf(names)(value, subject)
-  throw optionError(subject, 'the name of an activation or a function of a tensor', value, `Names: ${names.join(', ')}.`)
+  throw optionError(
+    subject,
+    'the name of an activation or a function of a tensor',
+    value,
+    `Names: ${names.join(', ')}.`,
+  )
 }
 
 export function activationFunction(activation: Activation): (x: Tensor) => Tensor {

@@ -54,7 +54,7 @@ export function gradient<const T extends Tree>(y: Tensor, of: T, dy?: TensorLike
   for (let i = nodes.length - 1; i >= 0; i--) stepBack(nodes[i]!, gradients)
   return likeTree(
     of,
-    targets.map(t => gradients.get(t) ?? zeros(t.shape)),
+    targets.map((t) => gradients.get(t) ?? zeros(t.shape)),
   )
 }
 
@@ -70,8 +70,8 @@ function startAt(y: Tensor): Tensor {
 /** The nodes on a path from a target to y, inputs before users. */
 function pathsTo(targets: ReadonlySet<Tensor>, y: Tensor): Node[] {
   const reached = new Set<Tensor>(targets)
-  return pendingNodes([y]).filter(node => {
-    if (!node.inputs.some(t => reached.has(t) && isFloat(t))) return false
+  return pendingNodes([y]).filter((node) => {
+    if (!node.inputs.some((t) => reached.has(t) && isFloat(t))) return false
     for (const output of node.outputs) reached.add(output)
     return true
   })
@@ -82,8 +82,8 @@ function isFloat(t: Tensor): boolean {
 }
 
 function stepBack(node: Node, gradients: Map<Tensor, Tensor>): void {
-  const dy = node.outputs.map(output => gradients.get(output) ?? null)
-  if (!node.operation.gradient || dy.every(d => d === null)) return
+  const dy = node.outputs.map((output) => gradients.get(output) ?? null)
+  if (!node.operation.gradient || dy.every((d) => d === null)) return
   const parts = inScope(node.layer, () => node.operation.gradient!(node, dy))
   for (const [i, input] of node.inputs.entries()) {
     const part = parts[i]
@@ -106,7 +106,7 @@ function sumTo(dy: Tensor, x: Tensor): Tensor {
 export function grad<A extends Tensor[]>(f: (...x: A) => Tensor): (...x: { [K in keyof A]: TensorLike }) => Tensor {
   return (...x) => {
     // Fresh leaves: what the caller passes may have been computed in any way.
-    const inputs = x.map(value => toFloat(tensor(value))) as A
+    const inputs = x.map((value) => toFloat(tensor(value))) as A
     return gradient(f(...inputs), inputs[0]!)
   }
 }

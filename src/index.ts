@@ -4,7 +4,7 @@ import './program/evaluate.ts'
 
 export type { Activation, ActivationName } from './activations.ts'
 export type { ArrayData } from './data/column.ts'
-export { type Batch, type Data, Dataset, type DataOf, type DatasetOptions } from './data/dataset.ts'
+export { type Batch, type Data, type DataOf, Dataset, type DatasetOptions } from './data/dataset.ts'
 export { ChainruleError, type ErrorCode } from './errors.ts'
 export { grad, gradient, type Same, type Tree } from './gradient.ts'
 export { type Initializer, type InitializerName, initializers } from './initializers.ts'
@@ -70,16 +70,19 @@ export { logSoftmax, softmax } from './ops/softmax.ts'
 export {
   type AdamOptions,
   type AdamWOptions,
+  adagrad,
   adam,
   adamw,
   type Optimizer,
   type OptimizerName,
+  rmsprop,
   type Schedule,
   type SgdOptions,
   sgd,
 } from './optimizers/index.ts'
 export { type Program, type ProgramOptions, program } from './program/program.ts'
 export type { ProgressKind } from './progress.ts'
+export { RandomState } from './random/random-state.ts'
 export { l1, l1l2, l2, type Regularizer } from './regularizers.ts'
 export { arange, eye, full, ones, type TensorLike, type TensorOptions, tensor, zeros } from './tensor/create.ts'
 export { type NestedOf, type Rank, Tensor } from './tensor/graph.ts'

@@ -1,7 +1,9 @@
 /** First values of parameters. */
 import { ChainruleError } from './errors.ts'
-import { checkOptions, number, oneOf, optional } from './options.ts'
+import { add, mul } from './ops/elementwise.ts'
 import { randomNormal, randomUniform } from './ops/random.ts'
+import { checkOptions, number, oneOf, optional, optionError, type Subject } from './options.ts'
+import { RandomState } from './random/random-state.ts'
 import { full } from './tensor/create.ts'
 import type { Tensor } from './tensor/graph.ts'
 import { type Shape, sizeOf } from './tensor/shape.ts'
@@ -53,6 +55,11 @@ function scaled(name: string, fan: (shape: Shape) => number, gain: number, norma
     })
 }
 
+const generatorOption = (value: unknown, subject: Subject): RandomState => {
+  if (value instanceof RandomState) return value
+  throw optionError(subject, 'a RandomState', value, 'Give new RandomState(0).')
+}
+
 const mean = (shape: Shape) => (fans(shape).fanIn + fans(shape).fanOut) / 2
 const inputs = (shape: Shape) => fans(shape).fanIn
 
@@ -65,29 +72,46 @@ export const initializers = {
   heUniform: scaled('heUniform', inputs, 2, false),
   /** Normal with deviation √(2 / in), cut at two deviations. */
   heNormal: scaled('heNormal', inputs, 2, true),
-  /** Normal; by default with mean 0 and deviation 0.05. */
-  normal(options: { mean?: number; std?: number } = {}): Initializer {
-    const table = { mean: optional(number({}), 0), std: optional(number({ min: 0 }), 0.05) }
-    const { mean: m, std } = checkOptions('normal', options, table)
-    return make('normal', { mean: m, std }, (shape, seed) => randomNormal(shape, { mean: m, std, ...seeded(seed) }))
+  /**
+   * Normal; by default with mean 0 and deviation 0.05. With a `generator` the values are its next `randn` times `std`
+   * plus `mean`, drawn when the weights are made.
+   */
+  normal(options: { mean?: number; std?: number; generator?: RandomState } = {}): Initializer {
+    const table = {
+      mean: optional(number({}), 0),
+      std: optional(number({ min: 0 }), 0.05),
+      generator: optional(generatorOption),
+    }
+    const { mean: m, std, generator } = checkOptions('normal', options, table)
+    return make('normal', { mean: m, std }, (shape, seed) => {
+      if (!generator) return randomNormal(shape, { mean: m, std, ...seeded(seed) })
+      const scaled = mul(generator.randn(...shape), std)
+      return m === 0 ? scaled : add(scaled, m)
+    })
   },
-  /** Uniform; by default in [−0.05, 0.05). */
-  uniform(options: { low?: number; high?: number } = {}): Initializer {
-    const table = { low: optional(number({}), -0.05), high: optional(number({}), 0.05) }
-    const { low, high } = checkOptions('uniform', options, table)
-    return make('uniform', { low, high }, (shape, seed) => randomUniform(shape, { low, high, ...seeded(seed) }))
+  /** Uniform; by default in [−0.05, 0.05). With a `generator` the values are its next ones. */
+  uniform(options: { low?: number; high?: number; generator?: RandomState } = {}): Initializer {
+    const table = {
+      low: optional(number({}), -0.05),
+      high: optional(number({}), 0.05),
+      generator: optional(generatorOption),
+    }
+    const { low, high, generator } = checkOptions('uniform', options, table)
+    return make('uniform', { low, high }, (shape, seed) =>
+      generator ? generator.uniform(low, high, shape) : randomUniform(shape, { low, high, ...seeded(seed) }),
+    )
   },
-  zeros: () => make('zeros', {}, shape => full(shape, 0)),
-  ones: () => make('ones', {}, shape => full(shape, 1)),
+  zeros: () => make('zeros', {}, (shape) => full(shape, 0)),
+  ones: () => make('ones', {}, (shape) => full(shape, 1)),
   /** The same value everywhere. */
   constant(value: number): Initializer {
-    return make('constant', { value }, shape => full(shape, value))
+    return make('constant', { value }, (shape) => full(shape, value))
   },
 }
 
 export type InitializerName = Exclude<keyof typeof initializers, 'constant'>
 
-const names = Object.keys(initializers).filter(n => n !== 'constant') as InitializerName[]
+const names = Object.keys(initializers).filter((n) => n !== 'constant') as InitializerName[]
 
 /** An initializer from its name or itself. */
 export function initializerOf(given: unknown, where: string, option = 'initializer'): Initializer {
@@ -107,4 +131,3 @@ export function initializerFrom(saved: { name: string; options: Record<string, u
   if (!known) throw new ChainruleError('ERR_FILE', `the file names an unknown initializer '${saved.name}'`)
   return known(saved.options)
 }
-

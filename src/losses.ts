@@ -1,14 +1,33 @@
 /** Losses: functions of labels and predictions that give one number per sample, [batch]. */
 import { ChainruleError } from './errors.ts'
-import { cast, square, sub, toFloat } from './ops/elementwise.ts'
+import {
+  abs,
+  add,
+  cast,
+  clipThrough,
+  exp,
+  log,
+  log1p,
+  maximum,
+  mul,
+  neg,
+  square,
+  sub,
+  toFloat,
+} from './ops/elementwise.ts'
 import { reshape } from './ops/movement.ts'
 import { mean } from './ops/reduce.ts'
 import { crossEntropy } from './ops/softmax.ts'
 import { oneOf } from './options.ts'
+import { type TensorLike, toTensor } from './tensor/create.ts'
 import { shapeError, type Tensor } from './tensor/graph.ts'
 import { formatShape, sameShape } from './tensor/shape.ts'
 
+/** One number per sample, [batch], from labels and predictions. */
 export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor
+
+// Where a probability is kept away from 0 and 1.
+const clipAt = 1e-7
 
 /** Whether labels are class numbers, [batch] or [batch, 1], for predictions [batch, classes]. */
 export function areClassNumbers(yTrue: Tensor, yPred: Tensor): boolean {
@@ -58,13 +77,37 @@ export const losses = {
     return crossEntropy(yPred, sameShapes('categoricalCrossentropy', yTrue, yPred))
   },
 
+  /**
+   * The mean over outputs of −(y·log ŷ + (1 − y)·log(1 − ŷ)), ŷ clipped to [1e-7, 1 − 1e-7]; the clip is left out of the
+   * derivative.
+   * @param yTrue 0 or 1 (or between), in the shape of yPred; [batch] also fits [batch, 1]; one number for all
+   * @param yPred probabilities, or with `fromLogits` what goes into the sigmoid
+   */
+  binaryCrossentropy(yTrue: TensorLike, yPred: Tensor, options: { fromLogits?: boolean } = {}): Tensor {
+    const given = toTensor(yTrue)
+    const y = given.rank === 0 ? toFloat(given) : sameShapes('binaryCrossentropy', given, yPred)
+    if (options.fromLogits) return perSample(add(sub(maximum(yPred, 0), mul(yPred, y)), log1p(exp(neg(abs(yPred))))))
+    const p = clipThrough(yPred, clipAt, 1 - clipAt)
+    return perSample(neg(add(mul(y, log(p)), mul(sub(1, y), log(sub(1, p))))))
+  },
+
   /** The mean over outputs of (y − ŷ)². Shapes are equal; [batch] also fits predictions [batch, 1]. */
   meanSquaredError(yTrue: Tensor, yPred: Tensor): Tensor {
     return perSample(square(sub(yPred, sameShapes('meanSquaredError', yTrue, yPred))))
   },
+
+  /** The mean over outputs of |y − ŷ|. Shapes as for the squared error. */
+  meanAbsoluteError(yTrue: Tensor, yPred: Tensor): Tensor {
+    return perSample(abs(sub(yPred, sameShapes('meanAbsoluteError', yTrue, yPred))))
+  },
 }
 
 export type LossName = keyof typeof losses
+
+/** Losses of targets that are quantities, not classes. */
+export function isRegression(loss: LossName | LossFunction): boolean {
+  return [losses.meanSquaredError, losses.meanAbsoluteError].includes(lossFunction(loss) as never)
+}
 
 /** A loss from its name or itself. */
 export function lossFunction(given: LossName | LossFunction): LossFunction {

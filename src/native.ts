@@ -101,7 +101,11 @@ export function native(): Addon {
 
 /** Number and outputs of a kernel, by name. */
 export function kernelOf(name: string): { opcode: number; outputs: number } {
-  kernels ??= new Map(native().info().kernels.map((k, opcode) => [k.name, { opcode, outputs: k.outputs }]))
+  kernels ??= new Map(
+    native()
+      .info()
+      .kernels.map((k, opcode) => [k.name, { opcode, outputs: k.outputs }]),
+  )
   const kernel = kernels.get(name)
   if (!kernel) throw new ChainruleError('ERR_NATIVE', `The native addon has no kernel '${name}': rebuild it.`)
   return kernel

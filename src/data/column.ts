@@ -74,13 +74,13 @@ function stored(values: TypedArray): Values['flat'] {
 /** Whole numbers, one per sample, are class numbers or counts: int32. */
 function compact({ shape, flat }: Values): Values {
   if (shape.length > 2 || (shape[1] ?? 1) !== 1 || !(flat instanceof Float32Array)) return { shape, flat }
-  const whole = flat.every(v => Number.isInteger(v) && Math.abs(v) <= 2 ** 24)
+  const whole = flat.every((v) => Number.isInteger(v) && Math.abs(v) <= 2 ** 24)
   return { shape, flat: whole ? Int32Array.from(flat) : flat }
 }
 
 function checkFinite(flat: Values['flat'], shape: Shape, name: string): void {
   if (!(flat instanceof Float32Array)) return
-  const at = flat.findIndex(v => v - v !== 0)
+  const at = flat.findIndex((v) => v - v !== 0)
   if (at < 0) return
   const row = Math.floor(at / (flat.length / shape[0]!))
   throw new ChainruleError(

@@ -5,7 +5,7 @@ import { readText } from '../files/read.ts'
 import { type Memory, native } from '../native.ts'
 import { randomPermutation } from '../ops/random.ts'
 import { checkOptions, describeValue, nonNegativeInteger, number, optional, positiveInteger } from '../options.ts'
-import { constant, Tensor } from '../tensor/graph.ts'
+import { constant, hooks, type Tensor } from '../tensor/graph.ts'
 import { type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
 import { type ArrayData, columnFrom } from './column.ts'
 
@@ -109,7 +109,7 @@ export class Dataset {
 
   #part(positions: Int32Array): Dataset {
     if (positions.length === 0) throw new ChainruleError('ERR_DATA', 'Dataset: a part has no samples')
-    const rows = this.rows ? positions.map(i => this.rows![i]!) : positions.slice()
+    const rows = this.rows ? positions.map((i) => this.rows![i]!) : positions.slice()
     return new Dataset({ x: [] }, {}, { of: this, rows })
   }
 
@@ -132,11 +132,18 @@ export class Dataset {
 
   /** x and y of single samples. */
   samples(...positions: number[]): { x: Tensor; y: Tensor | null } {
-    const bad = positions.find(i => !Number.isInteger(i) || i < 0 || i >= this.length)
+    const bad = positions.find((i) => !Number.isInteger(i) || i < 0 || i >= this.length)
     if (bad !== undefined)
       throw new ChainruleError('ERR_DATA', `samples: there is no sample ${bad}; the data set has ${this.length}`)
     const at = Int32Array.from(positions)
     return { x: this.#read(this.x, at), y: this.y ? this.#read(this.y, at) : null }
+  }
+
+  /** @internal all labels or targets, flat */
+  targets(): Float64Array {
+    if (!this.y) return new Float64Array()
+    const positions = Int32Array.from({ length: this.length }, (_, i) => i)
+    return Float64Array.from(hooks.read(this.#read(this.y, positions)))
   }
 
   #read(column: Column, positions: Int32Array): Tensor {

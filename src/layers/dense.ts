@@ -98,4 +98,3 @@ export class Dense extends Layer {
 export function dense(units: number, options: DenseOptions = {}): Dense {
   return new Dense({ units, ...options })
 }
-

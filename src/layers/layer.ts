@@ -126,7 +126,7 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
 
 function shapesOf<In extends Tree>(x: In): ShapeOf<In> {
   if (x instanceof Tensor) return x.shape as ShapeOf<In>
-  const shapes = leavesOf(x).map(t => t.shape)
+  const shapes = leavesOf(x).map((t) => t.shape)
   if (Array.isArray(x)) return shapes as unknown as ShapeOf<In>
   return Object.fromEntries(Object.keys(x).map((name, i) => [name, shapes[i]])) as unknown as ShapeOf<In>
 }
@@ -135,6 +135,5 @@ function shapesOf<In extends Tree>(x: In): ShapeOf<In> {
 export function trainableParameters(layer: Layer<Tree, Tree>): Set<Parameter> {
   const frozen = new Set<Parameter>()
   for (const part of layer.sublayers()) if (!part.trainable) for (const p of part.parameters().values()) frozen.add(p)
-  return new Set([...layer.parameters().values()].filter(p => p.trainable && !frozen.has(p)))
+  return new Set([...layer.parameters().values()].filter((p) => p.trainable && !frozen.has(p)))
 }
-

@@ -1,7 +1,13 @@
 /** What callers of `fit` see: logs, callbacks, history. */
 
-/** Numbers of one epoch or batch; validation scores as `valLoss`, `valAccuracy`, ... */
+/**
+ * Numbers of one epoch or batch. `loss` is what is minimised; where layers have penalties it is the sum of `dataLoss` and
+ * `regularizationLoss`. Validation scores, without penalties, as `valLoss`, `valAccuracy`, ...
+ */
 export type Logs<S> = { epoch: number; step: number; learningRate: number } & S & {
+    dataLoss?: number
+    regularizationLoss?: number
+  } & {
     [K in keyof S & string as `val${Capitalize<K>}`]?: number
   }
 

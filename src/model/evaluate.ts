@@ -43,9 +43,10 @@ export async function evaluate(
   signal: AbortSignal | undefined,
 ): Promise<Scores> {
   signal?.throwIfAborted()
+  training.prepareMetrics(dataset)
   const order = new Order(dataset, false)
   const width = training.names.length
-  const parts = batchesOf(dataset.length, batchSize).map(part => ({
+  const parts = batchesOf(dataset.length, batchSize).map((part) => ({
     ...part,
     program: training.score(dataset, part.size),
     numbers: native().memory(part.steps * width * 4 + 8),

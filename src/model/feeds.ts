@@ -1,6 +1,7 @@
 /** Programs of a model over a data set: one for each batch size, gathering rows by index. */
-import { ChainruleError } from '../errors.ts'
+
 import type { Column, Dataset } from '../data/dataset.ts'
+import { ChainruleError } from '../errors.ts'
 import { type Memory, native, type Run } from '../native.ts'
 import { gather, gatherStored } from '../ops/movement.ts'
 import { randomPermutation } from '../ops/random.ts'
@@ -108,10 +109,17 @@ export class StepProgram {
     this.batch = batch
     this.scalars = scalars?.place?.segment ?? null
     const rows = stored([batch], 'int32', { segment: this.#rows, offset: 0 })
-    const { numbers, writes = [], updates = [], checks = [] } = trace(() => {
-      const x = this.#source('x', dataset, d => d.x).rows(rows)
+    const {
+      numbers,
+      writes = [],
+      updates = [],
+      checks = [],
+    } = trace(() => {
+      const x = this.#source('x', dataset, (d) => d.x).rows(rows)
       const y = this.#source('y', dataset, labelsOf).rows(rows)
-      const weight = dataset.sampleWeight ? this.#source('sampleWeight', dataset, d => d.sampleWeight!).rows(rows) : null
+      const weight = dataset.sampleWeight
+        ? this.#source('sampleWeight', dataset, (d) => d.sampleWeight!).rows(rows)
+        : null
       return describe({ x, y, weight })
     })
     this.stride = numbers.length * 4

@@ -52,9 +52,10 @@ export class Fit<S extends Scores> {
   constructor(training: Training, plan: FitPlan<S>) {
     this.#training = training
     this.#plan = plan
+    training.prepareMetrics(plan.dataset)
     this.#order = new Order(plan.dataset, plan.shuffle)
     this.#stepsPerEpoch = Math.ceil(plan.dataset.length / plan.batchSize)
-    this.#width = training.names.length
+    this.#width = training.trainNames.length
   }
 
   async run(): Promise<History<S>> {
@@ -86,9 +87,11 @@ export class Fit<S extends Scores> {
   }
 
   async #epochs(first: number, count: number): Promise<void> {
-    const each = this.#plan.callbacks.some(c => c.onBatchEnd)
+    const each = this.#plan.callbacks.some((c) => c.onBatchEnd)
     if (!each && this.#stepsPerEpoch <= longestChunk)
-      return await this.#chunk(Array.from({ length: count }, (_, i) => ({ epoch: first + i, from: 0, to: this.#stepsPerEpoch })))
+      return await this.#chunk(
+        Array.from({ length: count }, (_, i) => ({ epoch: first + i, from: 0, to: this.#stepsPerEpoch })),
+      )
     const size = each ? 1 : longestChunk
     for (let from = 0; from < this.#stepsPerEpoch && !this.#stopped; from += size) {
       await this.#chunk([{ epoch: first, from, to: Math.min(from + size, this.#stepsPerEpoch) }])
@@ -121,7 +124,7 @@ export class Fit<S extends Scores> {
         at += part.steps
       }
     }
-    const segments = state.blocks.map(b => b.block.segment)
+    const segments = state.blocks.map((b) => b.block.segment)
     for (const s of segments) s.busy = `training is at step ${state.step}`
     const job = start(runs, false)
     const stopWatching = this.#watch(job, parts, buffers)
@@ -151,7 +154,7 @@ export class Fit<S extends Scores> {
   #overriddenRate(): (step: number) => number {
     const { optimizer } = this.#training.state
     const decay = Number(optimizer.options.decay ?? 0)
-    return step => this.#rate! / (1 + decay * step)
+    return (step) => this.#rate! / (1 + decay * step)
   }
 
   #buffersFor(steps: number): Buffers {
@@ -175,8 +178,8 @@ export class Fit<S extends Scores> {
   /** Shows progress while a job runs; returns what ends that. */
   #watch(job: Job, parts: readonly Part[], buffers: Buffers): () => void {
     if (!this.#plan.progress.visible) return () => {}
-    const shuffles = parts.filter(p => !p.program).length
-    const first = parts.find(p => p.program)?.leg.from ?? 0
+    const shuffles = parts.filter((p) => !p.program).length
+    const first = parts.find((p) => p.program)?.leg.from ?? 0
     const row = new Float32Array(1)
     const timer = setInterval(() => {
       const done = native().progress(job) - shuffles
@@ -217,14 +220,14 @@ export class Fit<S extends Scores> {
   async #endBatch(epoch: number, step: number): Promise<void> {
     const row = new Float32Array(this.#width)
     native().read(this.#buffers!.numbers, 0, row)
-    const scores = Object.fromEntries(this.#training.names.map((n, i) => [n, row[i]!])) as Scores
+    const scores = Object.fromEntries(this.#training.trainNames.map((n, i) => [n, row[i]!])) as Scores
     this.#plan.progress.update({ step: step + 1, loss: row[0]! })
     for (const callback of this.#plan.callbacks) await callback.onBatchEnd?.(this.#logs(epoch, scores), this.#control())
   }
 
   async #endEpoch(epoch: number, seconds: number): Promise<void> {
     const { validation, batchSize, signal, progress, callbacks, dataset } = this.#plan
-    const scores: Scores = this.#means[epoch]!.get(this.#training.names)
+    const scores: Scores = this.#means[epoch]!.get(this.#training.trainNames)
     if (validation) {
       const result = await evaluate(this.#training, validation, Math.max(batchSize, 256), signal)
       for (const [name, value] of Object.entries(result)) scores[`val${name[0]!.toUpperCase()}${name.slice(1)}`] = value
@@ -240,11 +243,13 @@ export class Fit<S extends Scores> {
   #errorOf(fault: Fault, parts: readonly Part[], buffers: Buffers): unknown {
     const { signal } = this.#plan
     const part = parts[fault.run]!
-    if (fault.stop === 'cancelled') return signal?.aborted ? signal.reason : new ChainruleError('ERR_NATIVE', 'Training was cancelled.')
+    if (fault.stop === 'cancelled')
+      return signal?.aborted ? signal.reason : new ChainruleError('ERR_NATIVE', 'Training was cancelled.')
     const program = part.program!
     const found = explain(program.compiled, fault)
     const where = `step ${this.#training.state.step}`
-    const origin = found.code === 'ERR_NOT_FINITE' ? this.#findOrigin(part, buffers, fault) : this.#sampleOf(part, fault)
+    const origin =
+      found.code === 'ERR_NOT_FINITE' ? this.#findOrigin(part, buffers, fault) : this.#sampleOf(part, fault)
     const message =
       found.code === 'ERR_NOT_FINITE'
         ? `The loss is ${fault.value} (${where}); the weights are as after the step before. ${origin?.message ?? ''} ` +
@@ -299,4 +304,3 @@ function stepsBefore(parts: readonly Part[], fault: Fault): number {
   const part = parts[fault.run]!
   return part.at + (part.program ? fault.step : 0)
 }
-

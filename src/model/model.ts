@@ -1,22 +1,22 @@
-import { type Data, Dataset, datasetOf } from '../data/dataset.ts'
+import { type Data, type Dataset, datasetOf } from '../data/dataset.ts'
 import { ChainruleError } from '../errors.ts'
-import { readBytes } from '../files/read.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
+import { readBytes } from '../files/read.ts'
 import type { Tree } from '../gradient.ts'
 import type { LayerClass } from '../layers/index.ts'
-import { Layer, type Context } from '../layers/layer.ts'
+import { type Context, Layer } from '../layers/layer.ts'
 import { type LossFunction, type LossName, lossFunction } from '../losses.ts'
 import { type Metric, type MetricName, metricOf } from '../metrics.ts'
 import { type OptimizerName, optimizerOf } from '../optimizers/index.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { boolean, checkOptions, nonNegativeInteger, number, optional, positiveInteger } from '../options.ts'
 import { printProgram } from '../program/print.ts'
+import { trace } from '../program/traced.ts'
 import { createProgress, type ProgressKind } from '../progress.ts'
 import { derive, randomSeed } from '../seeds.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { feed, type Tensor } from '../tensor/graph.ts'
-import { type Shape, sameShape, formatShape } from '../tensor/shape.ts'
-import { trace } from '../program/traced.ts'
+import { formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 import { Block } from '../training/block.ts'
 import { withInitialValues } from '../training/parameter.ts'
 import type { Callback, History } from './callbacks.ts'
@@ -102,7 +102,7 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
       name: optional((v: unknown) => String(v)),
     })
     super({ name: checked.name })
-    if (!Array.isArray(layers) || layers.length === 0 || !layers.every(l => l instanceof Layer))
+    if (!Array.isArray(layers) || layers.length === 0 || !layers.every((l) => l instanceof Layer))
       throw new ChainruleError(
         'ERR_OPTION',
         'Model: expected a list of layers, for example new Model([dense(64, { activation: "relu" }), dense(10)])',
@@ -148,7 +148,7 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
     }
     let count = 0
     withInitialValues(
-      p => p.set(p.initializer.values(p.shape, derive(this.seed, 1000 + count++))),
+      (p) => p.set(p.initializer.values(p.shape, derive(this.seed, 1000 + count++))),
       () => trace(() => this.apply(feed([Number.NaN, ...inputShape], 'float32'))),
     )
     if (this.parameters().size > 0) Block.holding(this.parameters())
@@ -161,7 +161,7 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
     const { optimizer, loss, metrics } = checkOptions('compile', options, {
       optimizer: (value: unknown) => optimizerOf(value, 'compile'),
       loss: (value: unknown) => lossFunction(value as LossName),
-      metrics: optional((value: unknown) => (value as readonly unknown[]).map(metricOf), []),
+      metrics: optional((value: unknown) => (value as readonly unknown[]).map((m) => metricOf(m, options.loss)), []),
     })
     this.#compiled = { ...options, optimizer, metrics } as unknown as CompileOptions
     this.#training = null
@@ -316,8 +316,8 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
 
 /** Names layers that have none: dense, dense1, dense2. */
 function nameLayers(layers: readonly Layer[]): void {
-  const taken = new Set(layers.map(l => l.name).filter(Boolean))
-  const given = layers.filter(l => l.name).map(l => l.name)
+  const taken = new Set(layers.map((l) => l.name).filter(Boolean))
+  const given = layers.filter((l) => l.name).map((l) => l.name)
   const twice = given.find((n, i) => given.indexOf(n) !== i)
   if (twice) throw new ChainruleError('ERR_OPTION', `Model: two layers are named '${twice}'; names must differ`)
   for (const layer of layers) {
@@ -329,4 +329,3 @@ function nameLayers(layers: readonly Layer[]): void {
     taken.add(layer.name)
   }
 }
-

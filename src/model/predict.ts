@@ -80,7 +80,7 @@ function datasetRows(dataset: Dataset, first: number, n: number): Float32Array {
 }
 
 function joined(parts: readonly Tensor[]): Tensor {
-  const arrays = parts.map(p => hooks.read(p))
+  const arrays = parts.map((p) => hooks.read(p))
   const total = arrays.reduce((sum, a) => sum + a.length, 0)
   const values = arrays[0] instanceof Int32Array ? new Int32Array(total) : new Float32Array(total)
   let at = 0

@@ -18,12 +18,13 @@ export function summarize(model: Summarized): string {
     return [layer.name + type, shapes?.[i] ?? 'not built', shapes ? count.toLocaleString('en-US') : '?']
   })
   const header = ['layer', 'output', 'parameters']
-  const widths = header.map((h, c) => Math.max(h.length, ...rows.map(r => r[c]!.length)))
+  const widths = header.map((h, c) => Math.max(h.length, ...rows.map((r) => r[c]!.length)))
   const line = (cells: string[]) =>
     cells.map((cell, c) => (c === 2 ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!))).join('  ')
   const rule = '─'.repeat(widths.reduce((a, b) => a + b + 2, -2))
   const lines = [line(header), rule, ...rows.map(line), rule]
-  if (!shapes) return [...lines, 'The weights are made when the model first sees data, or by build(inputShape).'].join('\n')
+  if (!shapes)
+    return [...lines, 'The weights are made when the model first sees data, or by build(inputShape).'].join('\n')
   const all = [...model.parameters().values()]
   const total = all.reduce((sum, p) => sum + p.size(), 0)
   const trained = [...trainableParameters(model)].reduce((sum, p) => sum + p.size(), 0)
@@ -37,7 +38,7 @@ function outputShapes(model: Summarized): string[] | null {
   const shape = model.inputShape
   return trace(() => {
     let x = feed([Number.NaN, ...shape], 'float32')
-    return model.stack.map(layer => {
+    return model.stack.map((layer) => {
       x = layer.apply(x, { mode: 'predict' })
       return formatShape(x.shape)
     })

@@ -23,8 +23,12 @@ export class Training {
   readonly loss: LossFunction
   readonly metrics: readonly Metric[]
   readonly state: OptimizerState
-  /** Names of the numbers that a step reports, in order. */
+  /** Names of the numbers that a scored batch reports, in order. */
   readonly names: readonly string[]
+  /** And a training step: with penalties their part is told apart. */
+  readonly trainNames: readonly string[]
+  /** What metrics keep of the training targets. */
+  readonly constants = new Map<string, number>()
   readonly #model: Layer
   readonly #programs = new LruCache<StepProgram>(remembered)
 
@@ -33,21 +37,32 @@ export class Training {
     this.loss = loss
     this.metrics = metrics
     this.state = new OptimizerState(optimizer, model.parameters())
-    this.names = ['loss', ...metrics.map(m => m.name)]
+    const own = metrics.map((m) => m.name)
+    const penalties = model.sublayers().some((layer) => layer.regularization().length > 0)
+    this.names = ['loss', ...own]
+    this.trainNames = penalties ? ['loss', 'dataLoss', 'regularizationLoss', ...own] : this.names
+  }
+
+  /** Lets metrics see the targets, once: at the first data that the model is trained or scored on. */
+  prepareMetrics(dataset: Dataset): void {
+    for (const { name, prepare } of this.metrics)
+      if (prepare && !this.constants.has(name)) this.constants.set(name, prepare(dataset.targets()))
   }
 
   /** The program that trains on batches of this size. */
   train(dataset: Dataset, batch: number, debug = debugging()): StepProgram {
     const trainable = trainableParameters(this.#model)
-    const frozen = [...this.#model.parameters().values()].map(p => (trainable.has(p) ? 1 : 0)).join('')
+    const frozen = [...this.#model.parameters().values()].map((p) => (trainable.has(p) ? 1 : 0)).join('')
     return this.#program(`train ${frozen}`, dataset, batch, debug, () => {
       const scalars = feed([this.state.width], 'float64', 'scalars')
       const describe = (inputs: StepInputs) => {
         const { loss, numbers } = this.#score(inputs, 'train')
-        const total = this.#withPenalties(loss)
+        const penalty = this.#penalty()
+        const total = penalty ? add(loss, penalty) : loss
+        const parts = penalty ? [total, loss, penalty] : [total]
         this.#refuseUnknownParameters(total)
         const step = this.state.describe(total, trainable, scalars)
-        return { numbers: [total, ...numbers], checks: [checkFinite(total, 'loss')], ...step }
+        return { numbers: [...parts, ...numbers], checks: [checkFinite(total, 'loss')], ...step }
       }
       return new StepProgram(dataset, batch, scalars, describe, debug)
     })
@@ -75,13 +90,17 @@ export class Training {
     const predicted = this.#model.apply(x, { mode })
     const perSample = this.loss(y, predicted)
     const loss = weight ? div(sum(mul(perSample, weight)), x.shape[0]!) : mean(perSample)
-    return { loss, numbers: this.metrics.map(m => metricMean(m, y, predicted)) }
+    return { loss, numbers: this.metrics.map((m) => metricMean(m, y, predicted, this.constants.get(m.name) ?? 0)) }
   }
 
-  #withPenalties(loss: Tensor): Tensor {
-    let total = loss
+  /** The sum of all penalties, or null when there are none. */
+  #penalty(): Tensor | null {
+    let total: Tensor | null = null
     for (const layer of this.#model.sublayers())
-      for (const [p, regularizer] of layer.regularization()) total = add(total, penaltyOf(p, regularizer))
+      for (const [p, regularizer] of layer.regularization()) {
+        const penalty = penaltyOf(p, regularizer)
+        total = total ? add(total, penalty) : penalty
+      }
     return total
   }
 

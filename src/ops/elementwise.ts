@@ -22,14 +22,14 @@ function unaryOperation(name: string, rule: UnaryRule, integers = false): Operat
 
 function unary(name: string, rule: UnaryRule, integers = false): (x: TensorLike) => Tensor {
   const operation = unaryOperation(name, rule, integers)
-  return x => {
+  return (x) => {
     const t = toTensor(x)
     return apply(operation, [integers ? t : toFloat(t)], null)
   }
 }
 
 /** −x. */
-export const neg = unary('neg', dy => neg(dy), true)
+export const neg = unary('neg', (dy) => neg(dy), true)
 export const exp = unary('exp', (dy, _, y) => mul(dy, y))
 /** Natural logarithm: −Infinity at 0, NaN below. */
 export const log = unary('log', (dy, x) => div(dy, x))
@@ -91,6 +91,22 @@ export function clip(x: TensorLike, low: number, high: number): Tensor {
   return apply(clipOperation, [toTensor(x)], { low, high })
 }
 
+const clipThroughOperation: Operation<{ low: number; high: number }> = {
+  ...clipOperation,
+  name: 'clipThrough',
+  gradient: (_, [dy]) => [dy!],
+}
+
+/** As `clip`, but its derivative is 1 everywhere ("straight-through"). */
+export function clipThrough(x: Tensor, low: number, high: number): Tensor {
+  return apply(clipThroughOperation, [x], { low, high })
+}
+
+/** 1 where x > 0, else 0. Its derivative is 0 everywhere: nothing in front of it can be trained. */
+export function step(x: TensorLike): Tensor {
+  return cast(greater(x, 0), 'float32')
+}
+
 // ---- dtypes
 
 const castOperation: Operation<'float32' | 'int32'> = {
@@ -125,7 +141,7 @@ function broadcast(name: string, a: Tensor, b: Tensor): Shape {
 
 /** The loop over an output and any number of broadcast inputs, as kernels want it. */
 function loops(out: Shape, inputs: readonly Tensor[]): number[] {
-  const merged = collapse(out, ...inputs.map(t => broadcastStrides(t.shape, out)))
+  const merged = collapse(out, ...inputs.map((t) => broadcastStrides(t.shape, out)))
   return [merged.dims.length, ...merged.dims, ...merged.strides.flat()]
 }
 
@@ -135,7 +151,7 @@ function binaryOperation(name: string, rule: BinaryRule | null, result?: 'int32'
   return {
     name,
     infer: ([a, b]): Spec[] => [{ shape: broadcast(name, a!, b!), dtype: result ?? a!.dtype }],
-    emit: node => ({ kernel: name, attributes: loops(node.outputs[0]!.shape, node.inputs) }),
+    emit: (node) => ({ kernel: name, attributes: loops(node.outputs[0]!.shape, node.inputs) }),
     gradient: ({ inputs: [a, b], outputs: [y] }, [dy]) => (rule && dy ? rule(dy, a!, b!, y!) : [null, null]),
     inPlace: [
       [0, 0],
@@ -161,8 +177,8 @@ function binary(name: string, rule: BinaryRule | null, kind?: 'float' | 'compari
   }
 }
 
-export const add = binary('add', dy => [dy, dy])
-export const sub = binary('sub', dy => [dy, neg(dy)])
+export const add = binary('add', (dy) => [dy, dy])
+export const sub = binary('sub', (dy) => [dy, neg(dy)])
 export const mul = binary('mul', (dy, a, b) => [mul(dy, b), mul(dy, a)])
 /** True division: the result is float32. */
 export const div = binary('div', (dy, _, b, y) => [div(dy, b), neg(div(mul(dy, y), b))], 'float')

@@ -15,11 +15,18 @@ import {
 } from '../tensor/shape.ts'
 import { cast, toFloat } from './elementwise.ts'
 
-/** Attributes of the `copy` kernel: a walk over `dims`, with strides and offsets on both sides. */
+/**
+ * Attributes of the `copy` kernel: a walk over `dims`, with strides and offsets on both sides. The kernel writes
+ * forwards, so an axis that goes backwards in the output is walked from its other end.
+ */
 function copy(dims: Shape, out: number[], from: number[], outOffset = 0, fromOffset = 0): readonly number[] {
-  const merged = collapse(dims, out, from)
+  const turned = out.map((step) => step < 0)
+  const ends = (steps: number[]) => steps.reduce((sum, s, i) => sum + (turned[i] ? s * (dims[i]! - 1) : 0), 0)
+  const turn = (steps: number[]) => steps.map((s, i) => (turned[i] ? -s : s))
+  const merged = collapse(dims, turn(out), turn(from))
   const [to, source] = merged.strides
-  return [0, merged.dims.length, ...merged.dims, ...to!, ...source!, outOffset, fromOffset]
+  const offsets = [outOffset + ends(out), fromOffset + ends(from)]
+  return [0, merged.dims.length, ...merged.dims, ...to!, ...source!, ...offsets]
 }
 
 /** Copies values to another place; used where a result must lie in memory that it was not computed in. */
@@ -39,13 +46,13 @@ const reshapeOperation: Operation<Shape> = {
 /** The same values in another shape. One size may be −1: it follows from the others. */
 export function reshape(input: TensorLike, shape: Shape): Tensor {
   const x = toTensor(input)
-  const known = sizeOf(shape.filter(n => n !== -1))
-  const open = shape.filter(n => n === -1).length
+  const known = sizeOf(shape.filter((n) => n !== -1))
+  const open = shape.filter((n) => n === -1).length
   if (shape.some(Number.isNaN) || (Number.isNaN(x.size()) && open === 0))
     throw shapeError('reshape', `the batch size of ${formatShape(x.shape)} is unknown here: use -1`)
   const rest = open === 1 ? x.size() / known : 1
-  const to = shape.map(n => (n === -1 ? rest : n))
-  const bad = open > 1 || to.some(n => n < 0 || (!Number.isInteger(n) && !Number.isNaN(n)))
+  const to = shape.map((n) => (n === -1 ? rest : n))
+  const bad = open > 1 || to.some((n) => n < 0 || (!Number.isInteger(n) && !Number.isNaN(n)))
   if (bad || (!Number.isNaN(x.size()) && sizeOf(to) !== x.size()))
     throw shapeError(
       'reshape',
@@ -58,18 +65,30 @@ export function reshape(input: TensorLike, shape: Shape): Tensor {
 
 const transposeOperation: Operation<readonly number[]> = {
   name: 'transpose',
-  infer: ([x], order) => [{ shape: order.map(i => x!.shape[i]!), dtype: x!.stored }],
+  infer: ([x], order) => [{ shape: order.map((i) => x!.shape[i]!), dtype: x!.stored }],
   emit: ({ inputs: [x], outputs: [y], attributes: order }) => {
     const strides = stridesOf(x!.shape)
-    return { kernel: 'copy', attributes: copy(y!.shape, stridesOf(y!.shape), order.map(i => strides[i]!)) }
+    return {
+      kernel: 'copy',
+      attributes: copy(
+        y!.shape,
+        stridesOf(y!.shape),
+        order.map((i) => strides[i]!),
+      ),
+    }
   },
-  gradient: ({ attributes: order }, [dy]) => [transpose(dy!, order.map((_, i) => order.indexOf(i)))],
+  gradient: ({ attributes: order }, [dy]) => [
+    transpose(
+      dy!,
+      order.map((_, i) => order.indexOf(i)),
+    ),
+  ],
 }
 
 /** Axes in another order; by default reversed. */
 export function transpose(input: TensorLike, order?: readonly number[]): Tensor {
   const x = toTensor(input)
-  const axes = (order ?? x.shape.map((_, i) => x.rank - 1 - i)).map(a => resolveAxis(a, x.rank))
+  const axes = (order ?? x.shape.map((_, i) => x.rank - 1 - i)).map((a) => resolveAxis(a, x.rank))
   if (axes.length !== x.rank || axes.includes(-1) || new Set(axes).size !== axes.length)
     throw shapeError('transpose', `[${order}] is not an order of the ${x.rank} axes of ${formatShape(x.shape)}`)
   return axes.every((a, i) => a === i) ? x : apply(transposeOperation, [x], axes)
@@ -182,8 +201,8 @@ export function at(input: TensorLike, ...index: (number | string)[]): Tensor {
   if (index.length > x.rank)
     throw shapeError('at', `${index.length} indices for ${formatShape(x.shape)}, which has ${x.rank} axes`)
   const parts = x.shape.map((n, axis) => parseIndex(index[axis] ?? ':', n, axis))
-  const shape = parts.map(p => (p.count < 0 ? 1 : p.count))
-  const slice: Slice = { start: parts.map(p => p.start), step: parts.map(p => p.step), shape }
+  const shape = parts.map((p) => (p.count < 0 ? 1 : p.count))
+  const slice: Slice = { start: parts.map((p) => p.start), step: parts.map((p) => p.step), shape }
   const leading = parts.every((p, i) => (i === 0 ? p.step === 1 : shape[i] === x.shape[i] && p.step === 1))
   const taken = sameShape(shape, x.shape) && leading ? x : apply(leading ? leadingSlice : sliceOperation, [x], slice)
   return reshape(
@@ -202,7 +221,7 @@ const concatOperation: Operation<number> = {
       if (t.rank !== first!.rank || t.shape.some((n, i) => i !== axis && n !== first!.shape[i]))
         throw shapeError(
           'concat',
-          `shapes ${inputs.map(i => formatShape(i.shape)).join(', ')} differ outside axis ${axis}`,
+          `shapes ${inputs.map((i) => formatShape(i.shape)).join(', ')} differ outside axis ${axis}`,
         )
     const total = inputs.reduce((sum, t) => sum + t.shape[axis]!, 0)
     return [{ shape: first!.shape.map((n, i) => (i === axis ? total : n)), dtype: first!.dtype }]
@@ -210,7 +229,7 @@ const concatOperation: Operation<number> = {
   emit: ({ inputs, outputs: [y], attributes: axis }) => {
     const strides = stridesOf(y!.shape)
     let before = 0
-    return inputs.map(x => {
+    return inputs.map((x) => {
       const offset = before * strides[axis]!
       before += x.shape[axis]!
       return { kernel: 'copy', attributes: copy(x.shape, strides, stridesOf(x.shape), offset), operands: [y!, x] }
@@ -218,7 +237,7 @@ const concatOperation: Operation<number> = {
   },
   gradient: ({ inputs, attributes: axis }, [dy]) => {
     let before = 0
-    return inputs.map(x => {
+    return inputs.map((x) => {
       const part = `${before}:${before + x.shape[axis]!}`
       before += x.shape[axis]!
       return at(dy!, ...x.shape.slice(0, axis + 1).map((_, i) => (i === axis ? part : ':')))
@@ -229,8 +248,8 @@ const concatOperation: Operation<number> = {
 /** Joins tensors along an axis that they all have. */
 export function concat(inputs: readonly TensorLike[], axis = 0): Tensor {
   if (inputs.length === 0) throw shapeError('concat', 'expected at least one tensor')
-  const tensors = inputs.map(x => toTensor(x))
-  const same = tensors.every(t => t.dtype === 'int32') ? tensors.map(t => cast(t, 'int32')) : tensors.map(toFloat)
+  const tensors = inputs.map((x) => toTensor(x))
+  const same = tensors.every((t) => t.dtype === 'int32') ? tensors.map((t) => cast(t, 'int32')) : tensors.map(toFloat)
   const i = resolveAxis(axis, same[0]!.rank)
   if (i < 0) throw shapeError('concat', `a tensor of shape ${formatShape(same[0]!.shape)} has no axis ${axis}`)
   return apply(concatOperation, same, i)
@@ -238,10 +257,10 @@ export function concat(inputs: readonly TensorLike[], axis = 0): Tensor {
 
 /** Joins tensors of one shape along a new axis. */
 export function stack(inputs: readonly TensorLike[], axis = 0): Tensor {
-  const tensors = inputs.map(x => toTensor(x))
+  const tensors = inputs.map((x) => toTensor(x))
   const i = axis < 0 ? axis + (tensors[0]?.rank ?? 0) + 1 : axis
   return concat(
-    tensors.map(t => reshape(t, [...t.shape.slice(0, i), 1, ...t.shape.slice(i)])),
+    tensors.map((t) => reshape(t, [...t.shape.slice(0, i), 1, ...t.shape.slice(i)])),
     i,
   )
 }

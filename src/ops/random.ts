@@ -30,7 +30,10 @@ let unseeded = Math.floor(Math.random() * 2 ** 31)
 export function keyOf(seed: number, step = 0): Tensor {
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new ChainruleError('ERR_OPTION', `seed: expected an integer from 0 to 2⁵³ − 1, got ${seed}`)
-  return constant(Int32Array.of(seed | 0, Math.floor(seed / 2 ** 32) | 0, step | 0, Math.floor(step / 2 ** 32) | 0), [4])
+  return constant(
+    Int32Array.of(seed | 0, Math.floor(seed / 2 ** 32) | 0, step | 0, Math.floor(step / 2 ** 32) | 0),
+    [4],
+  )
 }
 
 interface Draw {
@@ -43,7 +46,7 @@ interface Draw {
 function drawOperation(name: string): Operation<Draw> {
   return {
     name,
-    drawsEachStep: inputs => inputs.length === 0,
+    drawsEachStep: (inputs) => inputs.length === 0,
     infer: (_, { shape, dtype }) => [{ shape, dtype }],
     emit: ({ attributes: { stream, numbers } }) => ({ kernel: name, attributes: [stream, ...numbers] }),
   }
@@ -65,8 +68,11 @@ function keys({ seed }: Seeded): Tensor[] {
 }
 
 function draw(operation: Operation<Draw>, shape: Shape, numbers: readonly number[], o: Seeded, dtype: Draw['dtype']) {
-  if (shape.some(n => !Number.isInteger(n) || n < 0))
-    throw new ChainruleError('ERR_SHAPE', `${operation.name}: expected a shape of integers ≥ 0, got ${formatShape(shape)}`)
+  if (shape.some((n) => !Number.isInteger(n) || n < 0))
+    throw new ChainruleError(
+      'ERR_SHAPE',
+      `${operation.name}: expected a shape of integers ≥ 0, got ${formatShape(shape)}`,
+    )
   const stream = isTracing() && o.seed === undefined ? streams++ : 0
   return apply(operation, keys(o), { stream, shape: [...shape], numbers, dtype })
 }
@@ -93,7 +99,7 @@ export function randomBernoulli(shape: Shape, p: number, options: Seeded = {}): 
 
 const dropoutOperation: Operation<{ stream: number; rate: number }> = {
   name: 'dropout',
-  drawsEachStep: inputs => inputs.length === 1,
+  drawsEachStep: (inputs) => inputs.length === 1,
   infer: ([x]) => [{ shape: x!.shape, dtype: 'float32' }],
   emit: ({ attributes: { stream, rate } }) => ({ kernel: 'dropout', attributes: [stream, rate] }),
   gradient: ({ inputs: [, ...key], attributes }, [dy]) => [
@@ -111,7 +117,7 @@ export function randomDropout(x: Tensor, rate: number, options: Seeded = {}): Te
 
 const permutationOperation: Operation<{ stream: number; n: number }> = {
   name: 'permutation',
-  drawsEachStep: inputs => inputs.length === 0,
+  drawsEachStep: (inputs) => inputs.length === 0,
   infer: (_, { n }) => [{ shape: [n], dtype: 'int32' }],
   emit: ({ attributes: { stream } }) => ({ kernel: 'permutation', attributes: [stream] }),
 }

@@ -20,10 +20,7 @@ interface Run {
 
 type Kind = 'sum' | 'mean' | 'max' | 'min'
 
-function reduceOperation(
-  kind: Kind,
-  rule: (dy: Tensor, x: Tensor, y: Tensor, n: number) => Tensor,
-): Operation<Run> {
+function reduceOperation(kind: Kind, rule: (dy: Tensor, x: Tensor, y: Tensor, n: number) => Tensor): Operation<Run> {
   return {
     name: kind,
     infer: ([x], { first, last }) => {
@@ -64,7 +61,7 @@ function sharedAmongEqual(dy: Tensor, x: Tensor, y: Tensor, n: number): Tensor {
 
 function axesOf(where: string, x: Tensor, axis: Reduce['axis']): number[] {
   if (axis === undefined) return x.shape.map((_, i) => i)
-  const axes = (typeof axis === 'number' ? [axis] : [...axis]).map(a => {
+  const axes = (typeof axis === 'number' ? [axis] : [...axis]).map((a) => {
     const i = resolveAxis(a, x.rank)
     if (i < 0) throw shapeError(where, `a tensor of shape ${formatShape(x.shape)} has no axis ${a}`)
     return i

@@ -18,11 +18,9 @@ const rowLength = (node: Node) => node.inputs[0]!.size(-1)
 const softmaxOperation: Operation<null> = {
   name: 'softmax',
   infer: ([x]) => rowwise('softmax', x),
-  emit: node => ({ kernel: 'softmax', attributes: [rowLength(node)] }),
+  emit: (node) => ({ kernel: 'softmax', attributes: [rowLength(node)] }),
   // Behind a cross-entropy of this very output both derivatives together are p − y.
-  gradient: ({ outputs: [p] }, [dy]) => [
-    afterSoftmax(p!, dy!) ?? apply(softmaxGradientOperation, [p!, dy!], null),
-  ],
+  gradient: ({ outputs: [p] }, [dy]) => [afterSoftmax(p!, dy!) ?? apply(softmaxGradientOperation, [p!, dy!], null)],
   inPlace: [[0, 0]],
   reference: ([x]) => {
     const e = exp(sub(x!, max(x!, lastAxis)))
@@ -33,7 +31,7 @@ const softmaxOperation: Operation<null> = {
 const softmaxGradientOperation: Operation<null> = {
   name: 'softmaxGradient',
   infer: ([p]) => rowwise('softmaxGradient', p),
-  emit: node => ({ kernel: 'softmaxGradient', attributes: [rowLength(node)] }),
+  emit: (node) => ({ kernel: 'softmaxGradient', attributes: [rowLength(node)] }),
   inPlace: [
     [0, 1],
     [0, 0],
@@ -49,7 +47,7 @@ export function softmax(x: TensorLike): Tensor {
 const logSoftmaxOperation: Operation<null> = {
   name: 'logSoftmax',
   infer: ([x]) => rowwise('logSoftmax', x),
-  emit: node => ({ kernel: 'logSoftmax', attributes: [rowLength(node)] }),
+  emit: (node) => ({ kernel: 'logSoftmax', attributes: [rowLength(node)] }),
   gradient: ({ outputs: [y] }, [dy]) => [apply(logSoftmaxGradientOperation, [y!, dy!], null)],
   inPlace: [[0, 0]],
   reference: ([x]) => {
@@ -61,7 +59,7 @@ const logSoftmaxOperation: Operation<null> = {
 const logSoftmaxGradientOperation: Operation<null> = {
   name: 'logSoftmaxGradient',
   infer: ([y]) => rowwise('logSoftmaxGradient', y),
-  emit: node => ({ kernel: 'logSoftmaxGradient', attributes: [rowLength(node)] }),
+  emit: (node) => ({ kernel: 'logSoftmaxGradient', attributes: [rowLength(node)] }),
   inPlace: [
     [0, 1],
     [0, 0],
@@ -95,7 +93,7 @@ const crossEntropyOperation: Operation<CrossEntropy> = {
       )
     return [{ shape: p!.shape.slice(0, -1), dtype: 'float32' }]
   },
-  emit: node => ({ kernel: 'crossEntropy', attributes: [rowLength(node), node.attributes.epsilon] }),
+  emit: (node) => ({ kernel: 'crossEntropy', attributes: [rowLength(node), node.attributes.epsilon] }),
   gradient: ({ inputs: [p, y], attributes }, [dl]) => [
     apply(crossEntropyGradientOperation, [p!, y!, dl!], attributes),
     null,
@@ -107,7 +105,7 @@ const crossEntropyOperation: Operation<CrossEntropy> = {
 const crossEntropyGradientOperation: Operation<CrossEntropy> = {
   name: 'crossEntropyGradient',
   infer: ([p]) => [{ shape: p!.shape, dtype: 'float32' }],
-  emit: node => ({ kernel: 'crossEntropyGradient', attributes: [rowLength(node), node.attributes.epsilon] }),
+  emit: (node) => ({ kernel: 'crossEntropyGradient', attributes: [rowLength(node), node.attributes.epsilon] }),
   fault: badLabel,
   reference: ([p, y, dl], { epsilon }) => [
     neg(mul(div(dense(p!, y!), clip(p!, epsilon, 1 - epsilon)), column(dl!, p!))),
@@ -117,7 +115,7 @@ const crossEntropyGradientOperation: Operation<CrossEntropy> = {
 const softmaxCrossEntropyGradientOperation: Operation<null> = {
   name: 'softmaxCrossEntropyGradient',
   infer: ([p]) => [{ shape: p!.shape, dtype: 'float32' }],
-  emit: node => ({ kernel: 'softmaxCrossEntropyGradient', attributes: [rowLength(node)] }),
+  emit: (node) => ({ kernel: 'softmaxCrossEntropyGradient', attributes: [rowLength(node)] }),
   fault: badLabel,
   inPlace: [[0, 0]],
   // The clip of the logarithm is straight-through: the derivative is p − y inside it and outside.

@@ -14,8 +14,8 @@ function updateOperation<A>(
 ): Operation<A> {
   return {
     name,
-    infer: inputs => inputs.slice(0, changed).map(t => ({ shape: t.shape, dtype: 'float32' })),
-    emit: node => ({
+    infer: (inputs) => inputs.slice(0, changed).map((t) => ({ shape: t.shape, dtype: 'float32' })),
+    emit: (node) => ({
       kernel: name,
       attributes: attributes(node.attributes),
       operands: [...node.outputs, ...node.inputs.slice(changed)],

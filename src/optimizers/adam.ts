@@ -38,8 +38,7 @@ function make(name: string, checked: Checked, weightDecay: number): Optimizer {
       const correction = (beta: number) => 1 / (1 - beta ** (step + 1))
       return [lr, beta1, beta2, epsilon, correction(beta1), correction(beta2), weightDecay]
     },
-    update: ({ parameters, gradients, slots: [m, v], scalars }) =>
-      adamUpdate(parameters, m!, v!, gradients, scalars),
+    update: ({ parameters, gradients, slots: [m, v], scalars }) => adamUpdate(parameters, m!, v!, gradients, scalars),
   })
 }
 

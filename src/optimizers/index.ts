@@ -1,16 +1,20 @@
 /** Optimizers by name. A new one is one file beside this one, and one line here. */
 import { ChainruleError } from '../errors.ts'
 import { oneOf, optionError } from '../options.ts'
+import { adagrad } from './adagrad.ts'
 import { adam, adamw } from './adam.ts'
 import type { Optimizer } from './optimizer.ts'
+import { rmsprop } from './rmsprop.ts'
 import { sgd } from './sgd.ts'
 
-export { adam, adamw, sgd }
+export type { AdagradOptions } from './adagrad.ts'
 export type { AdamOptions, AdamWOptions } from './adam.ts'
 export type { Optimizer, Schedule } from './optimizer.ts'
+export type { RmspropOptions } from './rmsprop.ts'
 export type { SgdOptions } from './sgd.ts'
+export { adagrad, adam, adamw, rmsprop, sgd }
 
-const table = { adam, adamw, sgd }
+const table = { adagrad, adam, adamw, rmsprop, sgd }
 
 export type OptimizerName = keyof typeof table
 

@@ -33,12 +33,12 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   if (momentum === 0)
     return makeOptimizer('sgd', checked, {
       slots: [],
-      scalars: lr => [lr, weightDecay],
+      scalars: (lr) => [lr, weightDecay],
       update: ({ parameters, gradients, scalars }) => sgdUpdate(parameters, gradients, scalars),
     })
   return makeOptimizer('sgd', checked, {
     slots: ['momentum'],
-    scalars: lr => [lr, momentum, weightDecay],
+    scalars: (lr) => [lr, momentum, weightDecay],
     update: ({ parameters, gradients, slots: [u], scalars }) =>
       momentumUpdate(parameters, u!, gradients, scalars, nesterov),
   })

@@ -1,7 +1,7 @@
 /**
  * From a description (tensors to compute, places to write them to) to a program: order, memory, instructions.
  */
-import { kernelOf, type Memory, native, type NativeProgram } from '../native.ts'
+import { kernelOf, type Memory, type NativeProgram, native } from '../native.ts'
 import { plainCopy } from '../ops/movement.ts'
 import { hooks, type Node, type Place, pendingNodes, Segment, type Tensor } from '../tensor/graph.ts'
 import { type StoredType, sizeOf } from '../tensor/shape.ts'
@@ -94,13 +94,13 @@ class Compiler {
     this.#description = description
     const { outputs, checks = [], updates = [] } = description
     const done = new Set<Node>()
-    const first = pendingNodes([...outputs.map(t => t.tensor), ...checks], done)
+    const first = pendingNodes([...outputs.map((t) => t.tensor), ...checks], done)
     const second = pendingNodes(
-      updates.map(t => t.tensor),
+      updates.map((t) => t.tensor),
       done,
     )
-    this.#order = [...first, ...second].filter(node => !node.operation.alias)
-    this.#firstPhase = first.filter(node => !node.operation.alias).length
+    this.#order = [...first, ...second].filter((node) => !node.operation.alias)
+    this.#firstPhase = first.filter((node) => !node.operation.alias).length
   }
 
   compile(): Compiled {
@@ -158,7 +158,10 @@ class Compiler {
   /** Lets kernels write where the value is wanted, if nobody still needs what lies there; else it is copied there. */
   #pinTargets(): void {
     const { outputs, updates = [] } = this.#description
-    const targets = [...outputs.map(t => ({ ...t, phase: 0 as const })), ...updates.map(t => ({ ...t, phase: 1 as const }))]
+    const targets = [
+      ...outputs.map((t) => ({ ...t, phase: 0 as const })),
+      ...updates.map((t) => ({ ...t, phase: 1 as const })),
+    ]
     for (const target of targets) {
       const { value } = this.#view(target.tensor)
       // A leaf is copied after the last node of its phase, so what lies there is needed until then.
@@ -190,17 +193,17 @@ class Compiler {
       value.place!.offset === place.offset &&
       node.operation.inPlace?.some(([o, i]) => o === writer.tensor.index && this.#view(node.inputs[i]!).value === value)
     return this.#values.some(
-      value =>
+      (value) =>
         value.from < 0 &&
         value.place !== null &&
         overlap(value.place, value.bytes, place, writer.bytes) &&
-        value.reads.some(at => at >= writer.from && at < this.#endOf(phase) && !mayShare(value, at)),
+        value.reads.some((at) => at >= writer.from && at < this.#endOf(phase) && !mayShare(value, at)),
     )
   }
 
   #placeScratch(): void {
     const debug = this.#description.debug === true
-    const scratch = this.#values.filter(v => v.from >= 0 && v.place === null)
+    const scratch = this.#values.filter((v) => v.from >= 0 && v.place === null)
     const indexOf = new Map(scratch.map((v, i) => [v, i]))
     const taken = new Set<Value>()
     const lifetimes = scratch.map((v): Lifetime => {
@@ -218,7 +221,7 @@ class Compiler {
     for (const [o, i] of node.operation.inPlace ?? []) {
       if (o !== value.tensor.index) continue
       const { value: input, offset } = this.#view(node.inputs[i]!)
-      const uses = node.inputs.filter(t => this.#view(t).value === input).length
+      const uses = node.inputs.filter((t) => this.#view(t).value === input).length
       const dies = input.to === value.from && input.from >= 0 && input.place === null
       if (dies && uses === 1 && offset === 0 && input.bytes === value.bytes && !taken.has(input)) return input
     }
@@ -263,13 +266,14 @@ class Compiler {
     const emitted = operation.emit!(node)
     for (const { kernel, attributes, operands } of Array.isArray(emitted) ? emitted : [emitted]) {
       const tensors: readonly Tensor[] = operands ?? [...node.outputs, ...node.inputs]
-      this.#lines.push({ kernel, attributes, operands: tensors.map(t => this.#operand(t)), node, position })
+      this.#lines.push({ kernel, attributes, operands: tensors.map((t) => this.#operand(t)), node, position })
     }
   }
 
   #emitCopies(phase: 0 | 1): void {
     for (const { target, phase: own } of this.#copies)
-      if (own === phase) this.#emitCopy(this.#operand(target.tensor), { ...this.#operand(target.tensor), ...target.place })
+      if (own === phase)
+        this.#emitCopy(this.#operand(target.tensor), { ...this.#operand(target.tensor), ...target.place })
   }
 
   #emitCopy(from: Operand, to: Operand): void {
@@ -282,7 +286,12 @@ class Compiler {
     const sizes: number[] = [0]
     const code: number[] = []
     for (const { kernel, operands, attributes } of this.#lines) {
-      code.push(4 + 4 * operands.length + attributes.length, kernelOf(kernel).opcode, operands.length, attributes.length)
+      code.push(
+        4 + 4 * operands.length + attributes.length,
+        kernelOf(kernel).opcode,
+        operands.length,
+        attributes.length,
+      )
       for (const { segment, offset, dtype, shape } of operands) {
         let s = segments.indexOf(segment)
         if (s < 0) {
@@ -313,7 +322,7 @@ function overlap(a: Place, aBytes: number, b: Place, bBytes: number): boolean {
 /** Compiles a description in which what depends on constants alone has been computed. */
 export function compile(description: Description): Compiled {
   const { outputs, checks = [], updates = [] } = description
-  foldConstants([...outputs.map(t => t.tensor), ...checks, ...updates.map(t => t.tensor)])
+  foldConstants([...outputs.map((t) => t.tensor), ...checks, ...updates.map((t) => t.tensor)])
   return compileAsIs(description)
 }
 
@@ -326,7 +335,7 @@ function foldConstants(tensors: readonly Tensor[]): void {
   const known = new Set<Tensor>()
   for (const node of pendingNodes(tensors)) {
     const drawn = node.operation.drawsEachStep?.(node.inputs)
-    if (!drawn && !node.operation.updates && node.inputs.every(t => t.value !== null || known.has(t)))
+    if (!drawn && !node.operation.updates && node.inputs.every((t) => t.value !== null || known.has(t)))
       for (const output of node.outputs) known.add(output)
   }
   if (known.size > 0) hooks.evaluate([...known])

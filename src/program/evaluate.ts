@@ -30,7 +30,7 @@ const kept = 1 << 22
 
 /** Computes the tensors and everything that they pass through, and drops how they were computed. */
 export function evaluate(tensors: readonly Tensor[]): void {
-  const unfed = tensors.find(t => t.symbolic)
+  const unfed = tensors.find((t) => t.symbolic)
   if (unfed)
     throw new ChainruleError(
       'ERR_NOT_FED',
@@ -56,12 +56,10 @@ function leavesOf(nodes: readonly Node[]): Tensor[] {
 /** A text that two graphs share exactly when one program serves both. */
 function structureOf(nodes: readonly Node[], leaves: readonly Tensor[]): string {
   const names = new Map<Tensor, string>(leaves.map((t, i) => [t, `v${i}`]))
-  const parts = leaves.map(t => `${t.stored}${t.shape}`)
+  const parts = leaves.map((t) => `${t.stored}${t.shape}`)
   for (const [i, { operation, inputs, attributes, outputs }] of nodes.entries()) {
     for (const [k, output] of outputs.entries()) names.set(output, `${i}.${k}`)
-    const from = inputs.map(
-      t => names.get(t) ?? `s${t.place?.segment.id}+${t.place?.offset}:${t.stored}${t.shape}`,
-    )
+    const from = inputs.map((t) => names.get(t) ?? `s${t.place?.segment.id}+${t.place?.offset}:${t.stored}${t.shape}`)
     parts.push(`${operation.name}(${from.join()})${JSON.stringify(attributes, exactNumbers)}`)
   }
   return `${debugging()};${parts.join(';')}`
@@ -81,7 +79,7 @@ function describe(nodes: readonly Node[], leaves: readonly Tensor[]): Evaluation
     return offset
   }
   const leafOffsets = leaves.map(reserve)
-  const outputs = nodes.flatMap(node => node.outputs)
+  const outputs = nodes.flatMap((node) => node.outputs)
   const results = outputs.map(reserve)
   const compiled = compileAsIs({
     outputs: outputs.map((tensor, i) => ({ tensor, place: { segment: staging, offset: results[i]! } })),
@@ -98,7 +96,7 @@ function run(evaluation: Evaluation, nodes: readonly Node[], leaves: readonly Te
   for (const [i, leaf] of leaves.entries()) native().write(memory.staging, evaluation.leaves[i]!, leaf.value!)
   const fault = runSync(bind(compiled, memory.scratch, new Map([[staging, { memory: memory.staging }]])))
   if (fault) throw explain(compiled, fault)
-  const outputs = nodes.flatMap(node => node.outputs)
+  const outputs = nodes.flatMap((node) => node.outputs)
   for (const [i, output] of outputs.entries()) {
     const values = newValues(output)
     native().read(memory.staging, evaluation.results[i]!, values)
@@ -130,4 +128,4 @@ export function read(t: Tensor): Values {
 hooks.evaluate = evaluate
 hooks.read = read
 hooks.nest = nest
-hooks.print = t => printTensor(t, t.symbolic ? null : read(t))
+hooks.print = (t) => printTensor(t, t.symbolic ? null : read(t))

@@ -22,9 +22,13 @@ export function printProgram(compiled: Compiled): string {
   const { lines, updateBegin, segments, sizes } = compiled
   const rows = lines.map((line, i) => {
     const [out, ...inputs] = line.operands.map(showOperand)
-    return [`${i}`, line.kernel, `${out ?? ''} ← ${inputs.join(' ')}`, short(flopsOf(line)), short(trafficOf(line))].concat(
-      line.node?.layer ?? '',
-    )
+    return [
+      `${i}`,
+      line.kernel,
+      `${out ?? ''} ← ${inputs.join(' ')}`,
+      short(flopsOf(line)),
+      short(trafficOf(line)),
+    ].concat(line.node?.layer ?? '')
   })
   const table = align([['', 'kernel', 'output ← inputs', 'flop', 'bytes', 'layer'], ...rows])
   if (updateBegin < lines.length) table.splice(updateBegin + 1, 0, '-- update --')
@@ -33,9 +37,9 @@ export function printProgram(compiled: Compiled): string {
 }
 
 function align(rows: readonly string[][]): string[] {
-  const widths = rows[0]!.map((_, c) => Math.max(...rows.map(r => r[c]!.length)))
+  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((r) => r[c]!.length)))
   const numeric = new Set([0, 3, 4])
-  return rows.map(r =>
+  return rows.map((r) =>
     r
       .map((cell, c) => (numeric.has(c) ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!)))
       .join('  ')

@@ -1,11 +1,10 @@
 /** `program(f)`: a function of tensors, described once per shape and then called with data. */
 import { ChainruleError } from '../errors.ts'
 import { leavesOf, likeTree, type Same, type Tree } from '../gradient.ts'
-import { read } from './evaluate.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
-import { Tensor } from '../tensor/graph.ts'
-import { layoutVersion } from '../tensor/graph.ts'
+import { layoutVersion, Tensor } from '../tensor/graph.ts'
 import { LruCache } from './cache.ts'
+import { read } from './evaluate.ts'
 import { printProgram } from './print.ts'
 import { Traced } from './traced.ts'
 
@@ -42,14 +41,14 @@ export function program<A extends Tensor[], R extends Tree>(
   let described = 0
   let step = 0
   const prepare = (inputs: readonly TensorLike[]) => {
-    const tensors = inputs.map(x => tensor(x))
-    const key = `${layoutVersion()} ${tensors.map(t => `${t.dtype}[${t.shape}]`).join()}`
+    const tensors = inputs.map((x) => tensor(x))
+    const key = `${layoutVersion()} ${tensors.map((t) => `${t.dtype}[${t.shape}]`).join()}`
     let entry = known.get(key)
     if (!entry) {
       let shape: R | undefined
       const traced = new Traced(
-        tensors.map(t => ({ shape: t.shape, dtype: t.dtype })),
-        feeds => ({ outputs: checked((shape = f(...(feeds as A)))) }),
+        tensors.map((t) => ({ shape: t.shape, dtype: t.dtype })),
+        (feeds) => ({ outputs: checked((shape = f(...(feeds as A)))) }),
       )
       described++
       entry = { traced, shape: shape! }
@@ -72,9 +71,12 @@ export function program<A extends Tensor[], R extends Tree>(
 
 function checked(result: Tree): readonly Tensor[] {
   if (typeof (result as unknown as PromiseLike<unknown>)?.then === 'function')
-    throw new ChainruleError('ERR_OPTION', 'program: the function is async. Describe with plain calls; await the program.')
+    throw new ChainruleError(
+      'ERR_OPTION',
+      'program: the function is async. Describe with plain calls; await the program.',
+    )
   const tensors = result && typeof result === 'object' ? leavesOf(result) : []
-  if (tensors.length === 0 || !tensors.every(t => t instanceof Tensor))
+  if (tensors.length === 0 || !tensors.every((t) => t instanceof Tensor))
     throw new ChainruleError('ERR_OPTION', 'program: the function must return a tensor, a list or an object of tensors')
   return tensors
 }

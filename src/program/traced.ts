@@ -62,9 +62,9 @@ export class Traced {
       return offset
     }
     const feeds = specs.map(({ shape, dtype, name }) => feed(shape, dtype, name))
-    this.#feeds = feeds.map(t => reserve(bytesOf(t)))
+    this.#feeds = feeds.map((t) => reserve(bytesOf(t)))
     const { outputs, writes = [], updates = [], checks = [] } = trace(() => describe(feeds))
-    this.#outputs = outputs.map(tensor => ({ tensor, offset: reserve(bytesOf(tensor)) }))
+    this.#outputs = outputs.map((tensor) => ({ tensor, offset: reserve(bytesOf(tensor)) }))
     this.#bytes = bytes
     this.compiled = compile({
       outputs: [

@@ -40,7 +40,10 @@ function check(x: unknown, shape: readonly number[], depth: number, where: strin
   if (expected === undefined) {
     if (typeof x === 'number') return
     const hint = list ? 'The array is ragged: all rows need the same length.' : 'Convert it to a number first.'
-    throw new ChainruleError('ERR_DATA', `${where}: expected a number at ${path || 'the top'}, got ${describe(x)}. ${hint}`)
+    throw new ChainruleError(
+      'ERR_DATA',
+      `${where}: expected a number at ${path || 'the top'}, got ${describe(x)}. ${hint}`,
+    )
   }
   const length = list ? (x as ArrayLike<unknown>).length : undefined
   if (length !== expected) {
@@ -143,7 +146,10 @@ export function eye(n: number): Tensor {
 
 /** 0, 1, ..., n − 1 as int32. */
 export function arange(n: number): Tensor {
-  return constant(Int32Array.from({ length: n }, (_, i) => i), [n])
+  return constant(
+    Int32Array.from({ length: n }, (_, i) => i),
+    [n],
+  )
 }
 
 /** Nested arrays from flat values. */

@@ -72,7 +72,9 @@ export class Node<A = any> {
       if (input.symbolic) symbolic = true
       if (input.node) this.pending += input.node.pending
     }
-    this.outputs = operation.infer(inputs, attributes).map((spec, i) => new Tensor(spec, { node: this, index: i, symbolic }))
+    this.outputs = operation
+      .infer(inputs, attributes)
+      .map((spec, i) => new Tensor(spec, { node: this, index: i, symbolic }))
   }
 }
 
@@ -138,14 +140,7 @@ function missing(): never {
 }
 
 export type Rank = 0 | 1 | 2 | 3 | 4 | 5
-export type NestedOf<R extends Rank> = [
-  number,
-  number[],
-  number[][],
-  number[][][],
-  number[][][][],
-  number[][][][][],
-][R]
+export type NestedOf<R extends Rank> = [number, number[], number[][], number[][][], number[][][][], number[][][][][]][R]
 
 /**
  * A multi-dimensional array of float32 or int32, row-major. It is lazy: an operation only describes, and reading

@@ -76,7 +76,15 @@ declare module './graph.ts' {
 type Method = (x: Tensor, ...rest: any[]) => Tensor
 
 const methods: Record<string, Method> = {
-  ...pickFunctions(elementwise, ['where', 'reluGradient', 'sigmoidGradient', 'tanhGradient', 'toFloat']),
+  ...pickFunctions(elementwise, [
+    'where',
+    'reluGradient',
+    'sigmoidGradient',
+    'tanhGradient',
+    'toFloat',
+    'clipThrough',
+    'step',
+  ]),
   ...pickFunctions(reductions, []),
   softmax: soft.softmax,
   logSoftmax: soft.logSoftmax,

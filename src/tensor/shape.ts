@@ -44,7 +44,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** `[3, 4]`; an unknown size prints as `?`. */
 export function formatShape(shape: Shape): string {
-  return `[${shape.map(n => (Number.isNaN(n) ? '?' : n)).join(', ')}]`
+  return `[${shape.map((n) => (Number.isNaN(n) ? '?' : n)).join(', ')}]`
 }
 
 /** NumPy's rule: align at the last axis; sizes are equal or one of them is 1. Null where they do not fit. */

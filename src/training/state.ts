@@ -14,10 +14,10 @@ export class OptimizerState {
 
   constructor(optimizer: Optimizer, parameters: ReadonlyMap<string, Parameter>) {
     this.optimizer = optimizer
-    this.blocks = Block.holding(parameters).map(block => ({
+    this.blocks = Block.holding(parameters).map((block) => ({
       block,
       gradients: block.companion('gradients'),
-      slots: optimizer.slots.map(name => block.companion(name)),
+      slots: optimizer.slots.map((name) => block.companion(name)),
     }))
   }
 
@@ -27,7 +27,7 @@ export class OptimizerState {
   }
 
   /** The numbers for steps from `step` on, one row each. */
-  scalars(steps: number, rate: (step: number) => number = s => this.optimizer.learningRate(s)): Float64Array {
+  scalars(steps: number, rate: (step: number) => number = (s) => this.optimizer.learningRate(s)): Float64Array {
     const rows = new Float64Array(steps * this.width)
     for (let i = 0; i < steps; i++) {
       const step = this.step + i
@@ -52,7 +52,7 @@ export class OptimizerState {
           this.optimizer.update({
             parameters: rangeOf(block.segment, range),
             gradients: rangeOf(segment, range),
-            slots: slots.map(slot => rangeOf(slot, range)),
+            slots: slots.map((slot) => rangeOf(slot, range)),
             scalars,
           }),
         )

@@ -1,8 +1,8 @@
 /** `trainStep`: a loss as a function, with the update added. For training loops of one's own. */
 import { ChainruleError } from '../errors.ts'
+import type { Tree } from '../gradient.ts'
 import type { Layer } from '../layers/layer.ts'
 import { trainableParameters } from '../layers/layer.ts'
-import type { Tree } from '../gradient.ts'
 import { checkFinite } from '../ops/check.ts'
 import { mean } from '../ops/reduce.ts'
 import { type OptimizerName, optimizerOf } from '../optimizers/index.ts'
@@ -68,7 +68,7 @@ export function trainStep<A extends Tensor[], R extends StepResult>(options: Tra
     let names: readonly string[] | null = null
     const specs: FeedSpec[] = tensors.map(({ shape, dtype }) => ({ shape, dtype }))
     specs.push({ shape: [o.optimizer.scalars(0, 0).length], dtype: 'float64', name: 'scalars' })
-    const traced = new Traced(specs, feeds => {
+    const traced = new Traced(specs, (feeds) => {
       const result = o.loss(...(feeds.slice(0, -1) as A))
       const { loss, named } = resultOf(result)
       if (!(result instanceof Tensor)) names = Object.keys(named)
@@ -81,8 +81,8 @@ export function trainStep<A extends Tensor[], R extends StepResult>(options: Tra
     return { traced, names }
   }
   const prepare = (inputs: readonly TensorLike[]) => {
-    const tensors = inputs.map(x => tensor(x))
-    const key = () => `${layoutVersion()} ${tensors.map(t => `${t.dtype}[${t.shape}]`).join()}`
+    const tensors = inputs.map((x) => tensor(x))
+    const key = () => `${layoutVersion()} ${tensors.map((t) => `${t.dtype}[${t.shape}]`).join()}`
     let entry = known.get(key())
     if (!entry) {
       entry = build(tensors)

@@ -1,0 +1,106 @@
+/** NumPy's legacy generator, so that a seed gives the numbers that it gives in Python. */
+import { ChainruleError } from '../errors.ts'
+import { constant, type Tensor } from '../tensor/graph.ts'
+import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
+import { binomial } from './binomial.ts'
+import { MersenneTwister } from './mt19937.ts'
+
+/**
+ * `numpy.random.RandomState`: integers, uniforms, shuffles and binomials bit for bit; normals as float32, exactly what
+ * NumPy's float64 normals are after rounding. Draws follow each other: the order of calls matters.
+ */
+export class RandomState {
+  #bits: MersenneTwister
+  // The polar method makes two normals at a time.
+  #spare: number | null = null
+
+  /** @param seed an integer from 0 to 2³² − 1 */
+  constructor(seed: number) {
+    this.#bits = seeded(seed)
+  }
+
+  /** Starts anew. */
+  seed(seed: number): void {
+    this.#bits = seeded(seed)
+    this.#spare = null
+  }
+
+  /** One standard normal number, in float64. */
+  gauss(): number {
+    if (this.#spare !== null) {
+      const spare = this.#spare
+      this.#spare = null
+      return spare
+    }
+    for (;;) {
+      const x1 = 2 * this.#bits.double() - 1
+      const x2 = 2 * this.#bits.double() - 1
+      const r2 = x1 * x1 + x2 * x2
+      if (r2 >= 1 || r2 === 0) continue
+      const f = Math.sqrt((-2 * Math.log(r2)) / r2)
+      this.#spare = f * x1
+      return f * x2
+    }
+  }
+
+  /** Standard normals of a shape: `randn(2, 3)`. */
+  randn(...shape: number[]): Tensor {
+    return this.#fill('randn', shape, () => this.gauss())
+  }
+
+  /** Uniforms in [low, high). */
+  uniform(low = 0, high = 1, shape: Shape = []): Tensor {
+    return this.#fill('uniform', shape, () => low + (high - low) * this.#bits.double())
+  }
+
+  /** One uniform number in [0, 1), in float64. */
+  double(): number {
+    return this.#bits.double()
+  }
+
+  /** 32 random bits. */
+  uint32(): number {
+    return this.#bits.uint32()
+  }
+
+  /** How many of n trials of probability p succeed; int32. */
+  binomial(n: number, p: number, shape: Shape = []): Tensor {
+    if (!Number.isInteger(n) || n < 0 || !(p >= 0 && p <= 1))
+      throw new ChainruleError('ERR_OPTION', `binomial: expected n ≥ 0 and p from 0 to 1, got n = ${n}, p = ${p}`)
+    const values = Int32Array.from({ length: checked('binomial', shape) }, () => binomial(this.#bits, n, p))
+    return constant(values, [...shape])
+  }
+
+  /** Shuffles an array or typed array in place. */
+  shuffle<T>(list: { length: number; [i: number]: T }): void {
+    for (let i = list.length - 1; i > 0; i--) {
+      const j = this.#bits.upTo(i)
+      const kept = list[i]!
+      list[i] = list[j]!
+      list[j] = kept
+    }
+  }
+
+  /** The integers from 0 to n − 1 in random order; int32. */
+  permutation(n: number): Tensor {
+    const list = Int32Array.from({ length: checked('permutation', [n]) }, (_, i) => i)
+    this.shuffle(list)
+    return constant(list, [n])
+  }
+
+  #fill(where: string, shape: Shape, draw: () => number): Tensor {
+    return constant(Float32Array.from({ length: checked(where, shape) }, draw), [...shape])
+  }
+}
+
+function seeded(seed: number): MersenneTwister {
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)
+    throw new ChainruleError('ERR_OPTION', `RandomState: the seed must be an integer from 0 to 2³² − 1, got ${seed}`)
+  return new MersenneTwister(seed)
+}
+
+function checked(where: string, shape: Shape): number {
+  if (!shape.every((n) => Number.isInteger(n) && n >= 0))
+    throw new ChainruleError('ERR_SHAPE', `${where}: expected a shape of integers ≥ 0, got ${formatShape(shape)}`)
+  return sizeOf(shape)
+}
