@@ -1,6 +1,9 @@
 // The boundary: the only file that knows Node-API. What crosses is declared, typed and documented in src/native.ts.
+// A worker that is being terminated cannot throw into JavaScript any more; without this that aborts the process.
+#define NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
 #include <napi.h>
 
+#include <cmath>
 #include <cstring>
 #include <stdexcept>
 #include <string>
@@ -90,8 +93,15 @@ Doubles doubles_of(const Napi::Value& v) {
   return {reinterpret_cast<const double*>(b.data), b.length / sizeof(double)};
 }
 
+// Never by conversion: that would run the user's code, which may detach an array whose address we hold.
+double number_of(const Napi::Value& v, const char* what) {
+  if (!v.IsNumber()) throw Napi::TypeError::New(v.Env(), std::string(what) + " must be a number");
+  return v.As<Napi::Number>().DoubleValue();
+}
+
 uint64_t integer_of(double v, const char* what) {
-  if (!(v >= 0 && v <= 9007199254740991.0)) throw std::runtime_error(std::string(what) + " must be an integer ≥ 0");
+  if (!(v >= 0 && v <= 9007199254740991.0 && v == std::floor(v)))
+    throw std::runtime_error(std::string(what) + " must be an integer ≥ 0");
   return static_cast<uint64_t>(v);
 }
 
@@ -149,20 +159,20 @@ Napi::Value result_of(Napi::Env env, const Job& job) {
 }
 
 void settle(napi_env env, napi_value, void*, void* data) {
-  auto* job = static_cast<BackgroundJob*>(data);
-  if (env == nullptr) {  // the environment is gone
-    delete job;
-    return;
+  const std::unique_ptr<BackgroundJob> job(static_cast<BackgroundJob*>(data));
+  if (env == nullptr) return;  // the environment is gone
+  try {
+    Napi::Env e(env);
+    Napi::HandleScope scope(e);
+    auto* environment = static_cast<Environment*>(job->client.get());
+    if (--environment->pending == 0) napi_unref_threadsafe_function(env, environment->function);
+    if (job->error)
+      napi_reject_deferred(env, job->deferred, Napi::Error::New(e, message_of(job->error)).Value());
+    else
+      napi_resolve_deferred(env, job->deferred, result_of(e, *job));
+  } catch (const Napi::Error&) {
+    // The environment is being terminated: nobody waits for the result, and Node's C code must not see exceptions.
   }
-  Napi::Env e(env);
-  Napi::HandleScope scope(e);
-  auto* environment = static_cast<Environment*>(job->client.get());
-  if (--environment->pending == 0) napi_unref_threadsafe_function(env, environment->function);
-  if (job->error)
-    napi_reject_deferred(env, job->deferred, Napi::Error::New(e, message_of(job->error)).Value());
-  else
-    napi_resolve_deferred(env, job->deferred, result_of(e, *job));
-  delete job;
 }
 
 // [program, memories, numbers]; numbers: steps, seed, first step, then offset and stride of each segment.
@@ -170,19 +180,18 @@ Run run_of(const Napi::Value& value) {
   if (!value.IsArray()) throw Napi::TypeError::New(value.Env(), "Expected a run: [program, memories, numbers]");
   const auto list = value.As<Napi::Array>();
   const Napi::Value memories = list.Get(1u);
-  const Doubles numbers = doubles_of(list.Get(2u));
   if (!memories.IsArray()) throw Napi::TypeError::New(value.Env(), "Expected an array of memories");
   const auto array = memories.As<Napi::Array>();
-  const uint32_t count = array.Length();
-  if (numbers.length != 3 + 2ull * count) throw std::runtime_error("A run has an offset and a stride per segment");
   Run run;
   run.program = program_of(list.Get(0u));
+  for (uint32_t i = 0; i < array.Length(); i++) run.memories.push_back(memory_of(array.Get(i)));
+  const size_t count = run.memories.size();
+  const Doubles numbers = doubles_of(list.Get(2u));  // last: getters above may detach it
+  if (numbers.length != 3 + 2 * count) throw std::runtime_error("A run has an offset and a stride per segment");
   run.steps = integer_of(numbers.data[0], "steps");
   run.seed = integer_of(numbers.data[1], "seed");
   run.first_step = integer_of(numbers.data[2], "the first step");
-  run.memories.reserve(count);
-  for (uint32_t i = 0; i < count; i++) {
-    run.memories.push_back(memory_of(array.Get(i)));
+  for (size_t i = 0; i < count; i++) {
     run.offsets.push_back(integer_of(numbers.data[3 + 2 * i], "an offset"));
     run.strides.push_back(integer_of(numbers.data[4 + 2 * i], "a stride"));
   }
@@ -233,7 +242,7 @@ Napi::Value get_info(const Napi::CallbackInfo& call) {
 }
 
 Napi::Value make_memory(const Napi::CallbackInfo& info) {
-  const uint64_t bytes = integer_of(info[0].ToNumber().DoubleValue(), "the size of a memory");
+  const uint64_t bytes = integer_of(number_of(info[0], "the size of a memory"), "the size of a memory");
   auto memory = Memory::make(bytes);
   if (!memory) throw std::runtime_error("Out of memory: " + std::to_string(bytes) + " bytes could not be allocated");
   int64_t total;  // V8 sees only a small object: tell it what hangs on it
@@ -241,8 +250,8 @@ Napi::Value make_memory(const Napi::CallbackInfo& info) {
   return wrap(info.Env(), memory, memory_tag, release_memory);
 }
 
-char* inside(const Memory& memory, double offset, size_t length) {
-  const uint64_t at = integer_of(offset, "an offset");
+char* inside(const Memory& memory, const Napi::Value& offset, size_t length) {
+  const uint64_t at = integer_of(number_of(offset, "an offset"), "an offset");
   if (at > memory.bytes() || length > memory.bytes() - at)
     throw std::runtime_error("Bytes " + std::to_string(at) + " to " + std::to_string(at + length) +
                              " are outside a memory of " + std::to_string(memory.bytes()));
@@ -251,13 +260,15 @@ char* inside(const Memory& memory, double offset, size_t length) {
 
 Napi::Value read_memory(const Napi::CallbackInfo& info) {
   const Bytes to = bytes_of_array(info[2]);
-  if (to.length) std::memcpy(to.data, inside(*memory_of(info[0]), info[1].ToNumber(), to.length), to.length);
+  const char* from = inside(*memory_of(info[0]), info[1], to.length);
+  if (to.length) std::memcpy(to.data, from, to.length);
   return info.Env().Undefined();
 }
 
 Napi::Value write_memory(const Napi::CallbackInfo& info) {
   const Bytes from = bytes_of_array(info[2]);
-  if (from.length) std::memcpy(inside(*memory_of(info[0]), info[1].ToNumber(), from.length), from.data, from.length);
+  char* to = inside(*memory_of(info[0]), info[1], from.length);
+  if (from.length) std::memcpy(to, from.data, from.length);
   return info.Env().Undefined();
 }
 
@@ -271,7 +282,9 @@ Napi::Value run_sync(const Napi::CallbackInfo& info) {
   Job job;
   job.client = info.Env().GetInstanceData<Instance>()->environment;
   job.runs.push_back(run_of(info[0]));
-  Engine::instance().run(job, info[1].ToNumber().DoubleValue());
+  const double milliseconds = number_of(info[1], "the time limit");
+  if (!(milliseconds >= 0)) throw std::runtime_error("the time limit must be ≥ 0");
+  Engine::instance().run(job, milliseconds);
   if (job.error) std::rethrow_exception(job.error);
   return result_of(info.Env(), job);
 }
@@ -289,9 +302,10 @@ Napi::Value start_job(const Napi::CallbackInfo& info) {
   napi_value promise;
   require(env, napi_create_promise(env, &job->deferred, &promise));
   handle["done"] = Napi::Value(env, promise);
+  Engine::instance().start(job.get());
+  job.release();  // it is freed on this thread, so not before we return
   Environment& environment = environment_of(info);
   if (environment.pending++ == 0) napi_ref_threadsafe_function(env, environment.function);
-  Engine::instance().start(job.release());
   return handle;
 }
 
@@ -311,7 +325,9 @@ Napi::Value job_progress(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value set_threads(const Napi::CallbackInfo& info) {
-  Engine::instance().set_threads(static_cast<int>(info[0].ToNumber().DoubleValue()));
+  const double threads = number_of(info[0], "the number of threads");
+  if (!(threads >= 1 && threads <= 1024)) throw std::runtime_error("the number of threads must be from 1 to 1024");
+  Engine::instance().set_threads(static_cast<int>(threads));
   return info.Env().Undefined();
 }
 
@@ -327,8 +343,11 @@ Napi::Value profile_program(const Napi::CallbackInfo& info) {
 Napi::Value bare(const Napi::CallbackInfo& info) {
   const Doubles shapes = doubles_of(info[0]);
   for (size_t i = 0; i < shapes.length; i++)
-    if (!(shapes.data[i] >= 0 && shapes.data[i] <= 1e5)) throw std::runtime_error("A size is out of range");
-  const int threads = info[1].ToNumber(), rounds = info[2].ToNumber();
+    if (!(shapes.data[i] >= 0 && shapes.data[i] <= 1e4)) throw std::runtime_error("A size is out of range");
+  const double limits[] = {number_of(info[1], "the number of threads"), number_of(info[2], "the number of rounds")};
+  for (double limit : limits)
+    if (!(limit >= 1 && limit <= 1e6)) throw std::runtime_error("threads and rounds must be from 1 to 1e6");
+  const int threads = static_cast<int>(limits[0]), rounds = static_cast<int>(limits[1]);
   const double ns =
       Engine::instance().alone([&] { return bare_sgemm(shapes.data, shapes.length / 5, threads, rounds); });
   return Napi::Number::New(info.Env(), ns);

@@ -80,6 +80,7 @@ class Turn : public Host {
 
   bool between_steps() override {
     between_instructions();
+    if (nested_) return false;  // brief: its host goes on when it is done
     if (background_)
       return engine_.long_waiting_.load(std::memory_order_relaxed) > 0 && Clock::now() - begin_ > slice;
     return limit_ > 0 && Clock::now() - begin_ > std::chrono::duration<double, std::milli>(limit_);
@@ -116,7 +117,8 @@ void Engine::finish(Job* job) {
   turn_.notify_all();
 }
 
-// The right to compute, for a calling thread; false when the process ends. With the lock held.
+// The right to compute, for a calling thread; false, and nothing to give back, when the process ends. With the lock
+// held.
 bool Engine::acquire(std::unique_lock<std::mutex>& lock) {
   callers_++;
   long_waiting_.fetch_add(1);
@@ -126,8 +128,9 @@ bool Engine::acquire(std::unique_lock<std::mutex>& lock) {
   });
   callers_--;
   long_waiting_.fetch_sub(1);
+  if (quit_) return false;
   busy_ = true;
-  return !quit_;
+  return true;
 }
 
 // Gives it back. With the lock held.
@@ -137,20 +140,37 @@ void Engine::release() {
   turn_.notify_all();
 }
 
-// One waiting prediction, inside a job of somebody else.
+// The predictions that wait now, inside a job of somebody else. Not those that come meanwhile: the host must get on.
 void Engine::serve_waiting() {
-  Job* job = nullptr;
-  {
+  for (int count = brief_waiting_.load(); count > 0; count--) {
+    Job* job = nullptr;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (brief_.empty() || quit_) return;
+      job = brief_.front();
+      brief_.pop_front();
+      brief_waiting_.fetch_sub(1);
+      running_.push_back(job);
+    }
+    compute(*job, 0, true);
     std::lock_guard<std::mutex> lock(mutex_);
-    if (brief_.empty()) return;
-    job = brief_.front();
-    brief_.pop_front();
-    brief_waiting_.fetch_sub(1);
-    running_.push_back(job);
+    finish(job);
   }
-  compute(*job, 0, true);
-  std::lock_guard<std::mutex> lock(mutex_);
-  finish(job);
+}
+
+// Offers the caller's job to whoever computes. True when it was run there; false when that host ended without looking,
+// and the caller, who now has the right to compute, must run it: there may be no driver to do it.
+bool Engine::wait_for_host(std::unique_lock<std::mutex>& lock, Job& job) {
+  brief_.push_back(&job);
+  brief_waiting_.fetch_add(1);
+  turn_.notify_all();
+  const auto place = [&] { return std::find(brief_.begin(), brief_.end(), &job); };
+  turn_.wait(lock, [&] { return job.done || (!busy_ && place() != brief_.end()); });
+  if (job.done) return true;
+  brief_.erase(place());
+  brief_waiting_.fetch_sub(1);
+  busy_ = true;
+  return false;
 }
 
 void Engine::run(Job& job, double milliseconds) {
@@ -160,14 +180,9 @@ void Engine::run(Job& job, double milliseconds) {
     job.progress.stop = Stop::cancelled;
     return;
   }
-  if (busy_ && job.runs.size() == 1 && job.runs[0].steps == 1) {  // whoever computes runs it between two instructions
-    brief_.push_back(&job);
-    brief_waiting_.fetch_add(1);
-    turn_.notify_all();
-    turn_.wait(lock, [&] { return job.done; });
-    return;
-  }
-  if (!acquire(lock)) {
+  if (busy_ && job.runs.size() == 1 && job.runs[0].steps == 1) {
+    if (wait_for_host(lock, job)) return;
+  } else if (!acquire(lock)) {
     job.progress.stop = Stop::cancelled;
     return;
   }
@@ -188,10 +203,12 @@ void Engine::start(Job* job) {
 }
 
 Job* Engine::next_job() {
-  auto& queue = brief_.empty() ? long_ : brief_;
+  // A long job first: it serves all waiting brief ones before its first instruction, and cannot starve behind them.
+  const bool brief = long_.empty();
+  auto& queue = brief ? brief_ : long_;
   Job* job = queue.front();
   queue.pop_front();
-  (job->brief || job->synchronous ? brief_waiting_ : long_waiting_).fetch_sub(1);
+  (brief ? brief_waiting_ : long_waiting_).fetch_sub(1);
   return job;
 }
 
@@ -258,9 +275,15 @@ void Engine::stop() {
         job->progress.stop = Stop::cancelled;
         job->done = true;
       }
+    brief_.clear();  // their callers go on now, and the jobs with them
+    brief_waiting_ = 0;
   }
   turn_.notify_all();
   if (driver_.joinable()) driver_.join();
+  {
+    std::unique_lock<std::mutex> lock(mutex_);  // a caller on another thread may be at its last tile
+    turn_.wait(lock, [this] { return !busy_; });
+  }
   pool_.stop();
 }
 

@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -48,7 +49,7 @@ class Engine {
 
   // Runs the job on this thread, or lets whoever is computing run it. At most about `milliseconds`, then it is paused.
   void run(Job& job, double milliseconds);
-  // Queues a job for the driver; the client gets it back by `deliver`.
+  // Queues a job for the driver; the client gets it back by `deliver`. When it throws, the job stays the caller's.
   void start(Job* job);
   // Sets the number of threads, between two jobs.
   void set_threads(int threads);
@@ -56,7 +57,7 @@ class Engine {
   template <class F>
   auto alone(F f) {
     std::unique_lock<std::mutex> lock(mutex_);
-    acquire(lock);
+    if (!acquire(lock)) throw std::runtime_error("The process is ending");
     Release release{*this};
     lock.unlock();
     return f();
@@ -82,6 +83,7 @@ class Engine {
   void release();
   void compute(Job& job, double milliseconds, bool nested);
   void finish(Job* job);
+  bool wait_for_host(std::unique_lock<std::mutex>& lock, Job& job);
   void serve_waiting();
   Job* next_job();
 

@@ -30,13 +30,16 @@ struct Operand {
 struct Fault {
   std::atomic<uint64_t> row{UINT64_MAX};
   std::atomic<double> value{0};
+  std::atomic_flag writing = ATOMIC_FLAG_INIT;  // row and value belong together
   void report(uint64_t at, double v) {
-    uint64_t seen = row.load();
-    while (at < seen)
-      if (row.compare_exchange_weak(seen, at)) {
-        value.store(v);
-        return;
-      }
+    if (at >= row.load()) return;
+    while (writing.test_and_set(std::memory_order_acquire)) {
+    }
+    if (at < row.load()) {
+      row.store(at);
+      value.store(v);
+    }
+    writing.clear(std::memory_order_release);
   }
 };
 

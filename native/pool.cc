@@ -137,7 +137,7 @@ void Pool::work(int id) {
   for (;;) {
     auto news = [&] {
       return quit_.load(std::memory_order_relaxed) ||
-             (static_cast<uint32_t>(ticket_.load(std::memory_order_acquire) >> 32) != done && id < threads() - 1);
+             (static_cast<uint32_t>(ticket_.load() >> 32) != done && id < threads() - 1);  // seq_cst, see run()
     };
     if (!spin(news)) {
       std::unique_lock<std::mutex> lock(mutex_);

@@ -212,7 +212,8 @@ void execute(const std::vector<Run>& runs, Progress& progress, std::atomic<uint6
       if (progress.stop != Stop::finished) return;
       progress.step++;
       steps_done.fetch_add(1, std::memory_order_relaxed);
-      if (host.between_steps()) {
+      const bool last = progress.step == run.steps && progress.run + 1 == runs.size();
+      if (host.between_steps() && !last) {
         progress.stop = Stop::paused;
         return;
       }
