@@ -11,7 +11,7 @@ const rooms: string[][] = [
   ['options'],
   ['native', 'files/', 'progress', 'seeds'],
   ['tensor/', 'ops/'],
-  ['gradient'],
+  ['gradient', 'random/'],
   ['program/'],
   ['initializers', 'activations', 'regularizers'],
   ['training/parameter', 'training/block'],
@@ -20,7 +20,7 @@ const rooms: string[][] = [
   ['training/'],
   ['data/'],
   ['model/'],
-  ['datasets', 'index'],
+  ['datasets', 'datasets/', 'index'],
 ]
 
 interface Import {
