@@ -150,6 +150,7 @@ Napi::Value result_of(Napi::Env env, const Job& job) {
   Napi::Object o = Napi::Object::New(env);
   o["steps"] = steps;
   o["stop"] = names[static_cast<int>(job.progress.stop)];
+  o["cycle"] = static_cast<double>(job.progress.cycle);
   o["run"] = static_cast<double>(job.progress.run);
   o["step"] = static_cast<double>(job.progress.step);
   o["instruction"] = static_cast<double>(job.progress.instruction);
@@ -175,8 +176,9 @@ void settle(napi_env env, napi_value, void*, void* data) {
   }
 }
 
-// [program, memories, numbers]; numbers: steps, seed, first step, then offset and stride of each segment.
-Run run_of(const Napi::Value& value) {
+// [program, memories, numbers]; numbers: steps, seed, first step, steps per cycle, then of each segment its offset and
+// its strides per step and per cycle.
+Run run_of(const Napi::Value& value, uint64_t cycles) {
   if (!value.IsArray()) throw Napi::TypeError::New(value.Env(), "Expected a run: [program, memories, numbers]");
   const auto list = value.As<Napi::Array>();
   const Napi::Value memories = list.Get(1u);
@@ -187,15 +189,17 @@ Run run_of(const Napi::Value& value) {
   for (uint32_t i = 0; i < array.Length(); i++) run.memories.push_back(memory_of(array.Get(i)));
   const size_t count = run.memories.size();
   const Doubles numbers = doubles_of(list.Get(2u));  // last: getters above may detach it
-  if (numbers.length != 3 + 2 * count) throw std::runtime_error("A run has an offset and a stride per segment");
+  if (numbers.length != 4 + 3 * count) throw std::runtime_error("A run has an offset and two strides per segment");
   run.steps = integer_of(numbers.data[0], "steps");
   run.seed = integer_of(numbers.data[1], "seed");
   run.first_step = integer_of(numbers.data[2], "the first step");
+  run.cycle_steps = integer_of(numbers.data[3], "the steps per cycle");
   for (size_t i = 0; i < count; i++) {
-    run.offsets.push_back(integer_of(numbers.data[3 + 2 * i], "an offset"));
-    run.strides.push_back(integer_of(numbers.data[4 + 2 * i], "a stride"));
+    run.offsets.push_back(integer_of(numbers.data[4 + 3 * i], "an offset"));
+    run.strides.push_back(integer_of(numbers.data[5 + 3 * i], "a stride"));
+    run.cycle_strides.push_back(integer_of(numbers.data[6 + 3 * i], "a stride"));
   }
-  run.validate();
+  run.validate(cycles);
   return run;
 }
 
@@ -281,7 +285,7 @@ Napi::Value make_program(const Napi::CallbackInfo& info) {
 Napi::Value run_sync(const Napi::CallbackInfo& info) {
   Job job;
   job.client = info.Env().GetInstanceData<Instance>()->environment;
-  job.runs.push_back(run_of(info[0]));
+  job.work.runs.push_back(run_of(info[0], 1));
   const double milliseconds = number_of(info[1], "the time limit");
   if (!(milliseconds >= 0)) throw std::runtime_error("the time limit must be ≥ 0");
   Engine::instance().run(job, milliseconds);
@@ -294,8 +298,9 @@ Napi::Value start_job(const Napi::CallbackInfo& info) {
   if (!info[0].IsArray()) throw Napi::TypeError::New(env, "Expected an array of runs");
   const auto list = info[0].As<Napi::Array>();
   auto job = std::make_unique<BackgroundJob>();
-  for (uint32_t i = 0; i < list.Length(); i++) job->runs.push_back(run_of(list.Get(i)));
-  job->brief = info[1].ToBoolean();
+  job->work.cycles = integer_of(number_of(info[1], "the number of cycles"), "the number of cycles");
+  for (uint32_t i = 0; i < list.Length(); i++) job->work.runs.push_back(run_of(list.Get(i), job->work.cycles));
+  job->brief = info[2].ToBoolean();
   job->client = env.GetInstanceData<Instance>()->environment;
   job->self = std::make_shared<BackgroundJob*>(job.get());
   Napi::Object handle = wrap(env, job->self, job_tag);

@@ -98,7 +98,7 @@ void Engine::compute(Job& job, double milliseconds, bool nested) {
   try {
     const Blas* blas = load_blas();
     Turn turn(*this, milliseconds, nested, !job.synchronous);
-    execute(job.runs, job.progress, job.steps_done, job.cancel, pool_, blas, turn);
+    execute(job.work, job.progress, job.steps_done, job.cancel, pool_, blas, turn);
   } catch (...) {
     job.error = std::current_exception();
   }
@@ -180,7 +180,7 @@ void Engine::run(Job& job, double milliseconds) {
     job.progress.stop = Stop::cancelled;
     return;
   }
-  if (busy_ && job.runs.size() == 1 && job.runs[0].steps == 1) {
+  if (busy_ && job.work.runs.size() == 1 && job.work.runs[0].steps == 1 && job.work.cycles == 1) {
     if (wait_for_host(lock, job)) return;
   } else if (!acquire(lock)) {
     job.progress.stop = Stop::cancelled;

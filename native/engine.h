@@ -24,7 +24,7 @@ struct Client {
 };
 
 struct Job {
-  std::vector<Run> runs;
+  Work work;
   std::shared_ptr<Client> client;
   bool brief = false;        // a prediction: goes before and in between long jobs
   bool synchronous = false;  // its caller waits on the engine's condition; otherwise it is delivered

@@ -108,41 +108,43 @@ Program::Program(const double* code, size_t length, const KernelTable& kernels) 
   nanoseconds = std::vector<std::atomic<uint64_t>>(instructions.size());
 }
 
-void Run::validate() const {
+void Run::validate(uint64_t cycles) const {
   const auto& need = program->segment_bytes;
-  if (memories.size() != need.size() || offsets.size() != need.size() || strides.size() != need.size())
+  if (memories.size() != need.size() || offsets.size() != need.size() || strides.size() != need.size() ||
+      cycle_strides.size() != need.size())
     fail("it has " + std::to_string(need.size()) + " segments, " + std::to_string(memories.size()) + " were given");
+  const double last_step = steps ? static_cast<double>(steps - 1) : 0;
+  const double last_cycle = cycles ? static_cast<double>(cycles - 1) : 0;
   for (size_t i = 0; i < need.size(); i++) {
-    const double last = static_cast<double>(offsets[i]) +
-                        (steps ? static_cast<double>(steps - 1) : 0) * static_cast<double>(strides[i]) +
-                        static_cast<double>(need[i]);
-    if (last > static_cast<double>(memories[i]->bytes()))
-      fail("segment " + std::to_string(i) + " would end at byte " + std::to_string(last) + " of a memory of " +
+    const double end = static_cast<double>(offsets[i]) + last_step * static_cast<double>(strides[i]) +
+                       last_cycle * static_cast<double>(cycle_strides[i]) + static_cast<double>(need[i]);
+    if (end > static_cast<double>(memories[i]->bytes()))
+      fail("segment " + std::to_string(i) + " would end at byte " + std::to_string(end) + " of a memory of " +
            std::to_string(memories[i]->bytes()));
     const uint64_t element = program->segment_alignment[i];
-    if (offsets[i] % element != 0 || strides[i] % element != 0)
+    if (offsets[i] % element != 0 || strides[i] % element != 0 || cycle_strides[i] % element != 0)
       fail("segment " + std::to_string(i) + " is not aligned");
   }
 }
 
 namespace {
 
-// One step of one run: forward and backward, then, if all went well, the update.
+// The steps of one run: forward and backward, then, if all went well, the update.
 class Step {
  public:
   Step(const Run& run, Progress& progress, const std::atomic<bool>& cancel, Pool& pool, const Blas* blas, Host& host)
-      : program_(*run.program), progress_(progress), cancel_(cancel), pool_(pool), host_(host) {
-    bases_.resize(run.memories.size());
-    bytes_.resize(run.memories.size());
-    for (size_t i = 0; i < bases_.size(); i++) {
-      const uint64_t at = run.offsets[i] + progress.step * run.strides[i];
-      bases_[i] = run.memories[i]->data() + at;
-      bytes_[i] = run.memories[i]->bytes() - at;
-    }
-    context_ = {bases_.data(), bytes_.data(), run.seed, run.first_step + progress.step, blas, &fault_};
-  }
+      : run_(run),
+        program_(*run.program),
+        progress_(progress),
+        cancel_(cancel),
+        pool_(pool),
+        host_(host),
+        bases_(run.memories.size()),
+        bytes_(run.memories.size()),
+        context_{bases_.data(), bytes_.data(), run.seed, 0, blas, &fault_} {}
 
   Stop operator()() {
+    place();
     const size_t count = program_.instructions.size();
     for (size_t i = 0; i < program_.update_begin; i++) {
       host_.between_instructions();
@@ -157,6 +159,17 @@ class Step {
   }
 
  private:
+  // Where everything lies in this step.
+  void place() {
+    const uint64_t step = progress_.step, cycle = progress_.cycle;
+    for (size_t i = 0; i < bases_.size(); i++) {
+      const uint64_t at = run_.offsets[i] + step * run_.strides[i] + cycle * run_.cycle_strides[i];
+      bases_[i] = run_.memories[i]->data() + at;
+      bytes_[i] = run_.memories[i]->bytes() - at;
+    }
+    context_.step = run_.first_step + step + cycle * run_.cycle_steps;
+  }
+
   void run(size_t i, const std::atomic<bool>* cancel) {
     if (!program_.profiling.load(std::memory_order_relaxed)) {
       pool_.run(program_.instructions[i], context_, cancel);
@@ -188,6 +201,7 @@ class Step {
     return why;
   }
 
+  const Run& run_;
   Program& program_;
   Progress& progress_;
   const std::atomic<bool>& cancel_;
@@ -196,29 +210,32 @@ class Step {
   std::vector<char*> bases_;
   std::vector<uint64_t> bytes_;
   Fault fault_;
-  Context context_{};
+  Context context_;
 };
 
 }  // namespace
 
-void execute(const std::vector<Run>& runs, Progress& progress, std::atomic<uint64_t>& steps_done,
-             const std::atomic<bool>& cancel, Pool& pool, const Blas* blas, Host& host) {
+void execute(const Work& work, Progress& progress, std::atomic<uint64_t>& steps_done, const std::atomic<bool>& cancel,
+             Pool& pool, const Blas* blas, Host& host) {
   FlushDenormals flush;
+  const size_t runs = work.runs.size();
   progress.stop = Stop::finished;
-  for (; progress.run < runs.size(); progress.run++, progress.step = 0) {
-    const Run& run = runs[progress.run];
-    while (progress.step < run.steps) {
-      progress.stop = cancel.load() ? Stop::cancelled : Step(run, progress, cancel, pool, blas, host)();
-      if (progress.stop != Stop::finished) return;
-      progress.step++;
-      steps_done.fetch_add(1, std::memory_order_relaxed);
-      const bool last = progress.step == run.steps && progress.run + 1 == runs.size();
-      if (host.between_steps() && !last) {
-        progress.stop = Stop::paused;
-        return;
+  for (; progress.cycle < work.cycles; progress.cycle++, progress.run = 0)
+    for (; progress.run < runs; progress.run++, progress.step = 0) {
+      const Run& run = work.runs[progress.run];
+      Step step(run, progress, cancel, pool, blas, host);
+      while (progress.step < run.steps) {
+        progress.stop = cancel.load() ? Stop::cancelled : step();
+        if (progress.stop != Stop::finished) return;
+        progress.step++;
+        steps_done.fetch_add(1, std::memory_order_relaxed);
+        const bool last = progress.step == run.steps && progress.run + 1 == runs && progress.cycle + 1 == work.cycles;
+        if (host.between_steps() && !last) {
+          progress.stop = Stop::paused;
+          return;
+        }
       }
     }
-  }
 }
 
 }  // namespace chainrule

@@ -24,7 +24,8 @@ export { type LossFunction, type LossName, losses } from './losses.ts'
 export { type Metric, type MetricFunction, type MetricName, metrics } from './metrics.ts'
 export type { Callback, History, Logs, RunControl } from './model/callbacks.ts'
 export type { Scores } from './model/evaluate.ts'
-export { type CompileOptions, type FitOptions, Model, type ModelOptions, type ScoresOf } from './model/model.ts'
+export { Model } from './model/model.ts'
+export type { CompileOptions, FitOptions, ModelOptions, RunOptions, ScoresOf } from './model/options.ts'
 export { type Info, info, setThreads } from './native.ts'
 export {
   abs,

@@ -17,14 +17,20 @@ export interface NativeProgram {
   readonly [handle]: 'program'
 }
 
-/** A program over memories: numbers are steps, seed, first step, then byte offset and stride per segment. */
+/**
+ * A program over memories. Numbers: steps, seed, first step, steps per cycle; then per segment its byte offset and its
+ * strides from step to step and from cycle to cycle.
+ */
 export type Run = readonly [program: NativeProgram, memories: readonly Memory[], numbers: Float64Array]
 
-/** Where and why a run stopped. The step at `step` of run `run` left nothing behind; those before it are done. */
+/**
+ * Where and why a job stopped. Step `step` of run `run` of cycle `cycle` left nothing behind; those before it are done.
+ */
 export interface Fault {
   /** Whole steps done, over all runs. */
   readonly steps: number
   readonly stop: 'cancelled' | 'data' | 'notFinite'
+  readonly cycle: number
   readonly run: number
   readonly step: number
   readonly instruction: number
@@ -60,8 +66,8 @@ interface Addon {
   program(code: Float64Array): NativeProgram
   /** Runs on this thread. Returns the steps done, fewer than asked after about `milliseconds` (0: no limit). */
   run(run: Run, milliseconds: number): number | Fault
-  /** Queues runs, one after the other, for the background; brief jobs go in between long ones. */
-  start(runs: readonly Run[], brief: boolean): Job
+  /** Queues runs, one after the other, all of them `cycles` times; brief jobs go in between long ones. */
+  start(runs: readonly Run[], cycles: number, brief: boolean): Job
   cancel(job: Job): void
   /** Steps done so far, or -1 when the job is over. */
   progress(job: Job): number

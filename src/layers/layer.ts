@@ -51,6 +51,16 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
     return this.name || this.type
   }
 
+  /** Whether `build` has run. */
+  get built(): boolean {
+    return this.#built
+  }
+
+  /** @internal lets `build` run again */
+  unbuild(): void {
+    this.#built = false
+  }
+
   /** Called once, before the first `forward`. */
   protected prepare(input: ShapeOf<In>): void {
     this.build?.(input)

@@ -16,8 +16,9 @@ export class Means {
     this.#sums = new Float64Array(width)
   }
 
-  add(row: ArrayLike<number>, samples: number): void {
-    for (let i = 0; i < this.#sums.length; i++) this.#sums[i]! += row[i]! * samples
+  /** The row that starts at `at`; not a view of it, which would be an array per step. */
+  add(rows: ArrayLike<number>, at: number, samples: number): void {
+    for (let i = 0; i < this.#sums.length; i++) this.#sums[i]! += rows[at + i]! * samples
     this.#samples += samples
   }
 
@@ -54,14 +55,14 @@ export async function evaluate(
   const runs = parts.map(({ program, first, numbers, steps }) =>
     program.run(dataset, order, first, { memory: numbers }, null, { steps }),
   )
-  const fault = await finish(start(runs, false), signal)
+  const fault = await finish(start(runs), signal)
   if (fault?.stop === 'cancelled') signal?.throwIfAborted()
   if (fault) throw explain(parts[fault.run]!.program.compiled, fault)
   const means = new Means(width)
   for (const { numbers, steps, size } of parts) {
     const rows = new Float32Array(steps * width)
     native().read(numbers, 0, rows)
-    for (let i = 0; i < steps; i++) means.add(rows.subarray(i * width, (i + 1) * width), size)
+    for (let i = 0; i < steps; i++) means.add(rows, i * width, size)
   }
   return means.get(training.names)
 }

@@ -7,7 +7,7 @@ import { gather, gatherStored } from '../ops/movement.ts'
 import { randomPermutation } from '../ops/random.ts'
 import { type Compiled, compile, scratchFor, type Target } from '../program/compile.ts'
 import { debugging } from '../program/debug.ts'
-import { type Binding, bind } from '../program/run.ts'
+import { type Binding, bind, type RunOptions } from '../program/run.ts'
 import { trace } from '../program/traced.ts'
 import { feed, Segment, stored, type Tensor } from '../tensor/graph.ts'
 
@@ -148,7 +148,7 @@ export class StepProgram {
     first: number,
     numbers: Binding,
     scalars: Binding | null,
-    options: { steps: number; seed?: number; firstStep?: number },
+    options: RunOptions,
   ): Run {
     const bindings = new Map<Segment, Binding>([
       [this.#rows, { memory: order.memory, offset: first * 4, stride: this.batch * 4 }],

@@ -5,14 +5,13 @@ import { readBytes } from '../files/read.ts'
 import type { Tree } from '../gradient.ts'
 import type { LayerClass } from '../layers/index.ts'
 import { type Context, Layer } from '../layers/layer.ts'
-import { type LossFunction, type LossName, lossFunction } from '../losses.ts'
-import { type Metric, type MetricName, metricOf } from '../metrics.ts'
-import { type OptimizerName, optimizerOf } from '../optimizers/index.ts'
-import type { Optimizer } from '../optimizers/optimizer.ts'
-import { boolean, checkOptions, nonNegativeInteger, number, optional, positiveInteger } from '../options.ts'
+import { type LossName, lossFunction } from '../losses.ts'
+import { metricOf } from '../metrics.ts'
+import { optimizerOf } from '../optimizers/index.ts'
+import { checkOptions, nonNegativeInteger, optional } from '../options.ts'
 import { printProgram } from '../program/print.ts'
 import { trace } from '../program/traced.ts'
-import { createProgress, type ProgressKind } from '../progress.ts'
+import { createProgress } from '../progress.ts'
 import { derive, randomSeed } from '../seeds.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { feed, type Tensor } from '../tensor/graph.ts'
@@ -20,64 +19,27 @@ import { formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 import { Block } from '../training/block.ts'
 import { withInitialValues } from '../training/parameter.ts'
 import type { Callback, History } from './callbacks.ts'
+import { classesOf } from './classes.ts'
+import { cloneInto, cloneLayer } from './clone.ts'
 import { evaluate, type Scores } from './evaluate.ts'
 import { Fit } from './fit.ts'
+import { nameLayers } from './names.ts'
+import {
+  type CompileOptions,
+  type FitOptions,
+  fitTable,
+  type ModelOptions,
+  type Named,
+  type RunOptions,
+  runTable,
+  type ScoresOf,
+} from './options.ts'
+import { getParameters, parametersFrom, parametersToBytes, setParameters } from './parameters.ts'
+import { trainingParts } from './parts.ts'
 import { Predictor } from './predict.ts'
 import { describeModel, fileOf, restore } from './save.ts'
 import { summarize } from './summary.ts'
 import { Training } from './training.ts'
-
-export type Named = MetricName | Metric
-type NameOf<E> = E extends string ? E : E extends Metric<infer N> ? N : never
-export type ScoresOf<M extends readonly unknown[]> = { loss: number } & { [K in NameOf<M[number]>]: number }
-
-export interface CompileOptions<M extends readonly Named[] = readonly Named[]> {
-  optimizer: OptimizerName | Optimizer
-  loss: LossName | LossFunction
-  /** Reported beside the loss. */
-  metrics?: M
-}
-
-export interface FitOptions<S = Scores, D = Data> {
-  /** Passes over the data; default 1. */
-  epochs?: number
-  /** Samples per step; default 32. The last batch of an epoch holds what is left. */
-  batchSize?: number
-  /** Another order in each epoch; default true. */
-  shuffle?: boolean
-  /** Scored after each epoch: data, or the fraction of the samples, from the end, to hold back for that. */
-  validation?: D | number
-  callbacks?: readonly Callback<S>[]
-  /** Ends the run after the current step; `fit` rejects with the signal's reason. */
-  signal?: AbortSignal
-  /** 'auto' (default): a bar when stderr is a terminal outside CI, else nothing. */
-  progress?: ProgressKind
-}
-
-export interface ModelOptions {
-  /** Governs first weights, dropout and shuffling. Without one: other numbers each time. */
-  seed?: number
-  name?: string
-}
-
-interface RunOptions {
-  /** Samples per step; default 256. */
-  batchSize?: number
-  signal?: AbortSignal
-}
-
-const anything = (value: unknown) => value
-const signalOption = optional((value: unknown) => value as AbortSignal)
-const runTable = { batchSize: optional(positiveInteger, 256), signal: signalOption }
-const fitTable = {
-  epochs: optional(nonNegativeInteger, 1),
-  batchSize: optional(positiveInteger, 32),
-  shuffle: optional(boolean, true),
-  validation: optional(anything),
-  callbacks: optional((v: unknown) => v as readonly Callback<Scores>[], []),
-  signal: signalOption,
-  progress: optional((v: unknown) => v as ProgressKind, 'auto' as ProgressKind),
-}
 
 /**
  * Layers in a row, with training around them.
@@ -136,8 +98,9 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
   /**
    * Makes the weights. `fit`, `evaluate` and `predict` do it by themselves.
    * @param inputShape the shape of one sample, without the batch
+   * @param options `draw: false` leaves the weights 0, where others will take their place
    */
-  override build(inputShape: Shape): void {
+  override build(inputShape: Shape, options: { draw?: boolean } = {}): void {
     if (this.#inputShape) {
       if (!sameShape(inputShape, this.#inputShape))
         throw new ChainruleError(
@@ -147,10 +110,20 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
       return
     }
     let count = 0
-    withInitialValues(
-      (p) => p.set(p.initializer.values(p.shape, derive(this.seed, 1000 + count++))),
-      () => trace(() => this.apply(feed([Number.NaN, ...inputShape], 'float32'))),
-    )
+    const fresh = this.sublayers().filter((layer) => !layer.built)
+    const make = () => {
+      withInitialValues(
+        (p) => options.draw !== false && p.set(p.initializer.values(p.shape, derive(this.seed, 1000 + count++))),
+        () => trace(() => this.apply(feed([Number.NaN, ...inputShape], 'float32'))),
+      )
+    }
+    try {
+      make()
+    } catch (error) {
+      // A later layer refused the shape: the next data may fit.
+      for (const layer of fresh) layer.unbuild()
+      throw error
+    }
     if (this.parameters().size > 0) Block.holding(this.parameters())
     this.#inputShape = [...inputShape]
   }
@@ -202,12 +175,11 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
     const o = checkOptions('fit', options, fitTable)
     this.#refuseWhileBusy('fit')
     const progress = createProgress(o.progress)
-    const [dataset, validation] = this.#parts(data, o.validation as Data | number | undefined)
+    const [dataset, validation] = trainingParts(data, o.validation as Data | number | undefined)
     this.build(dataset.x.shape)
     const training = this.trainingFor('fit')
-    const { epochs, batchSize, shuffle, signal } = o
     const callbacks = o.callbacks as unknown as readonly Callback<S>[]
-    const plan = { dataset, validation, epochs, batchSize, shuffle, callbacks, signal, progress, seed: this.seed }
+    const plan = { ...o, dataset, validation, callbacks, progress, seed: this.seed }
     this.#busy = () => `training is at step ${training.state.step}`
     try {
       return await new Fit<S & Scores>(training, plan as never).run()
@@ -216,29 +188,10 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
     }
   }
 
-  #parts(data: Data, validation: Data | number | undefined): [Dataset, Dataset | null] {
-    const all = datasetOf(data)
-    if (validation === undefined) return [all, null]
-    if (typeof validation !== 'number') {
-      const other = datasetOf(validation)
-      if (!sameShape(other.x.shape, all.x.shape))
-        throw new ChainruleError(
-          'ERR_SHAPE',
-          `fit: samples have shape ${formatShape(all.x.shape)}, validation samples ${formatShape(other.x.shape)}`,
-        )
-      return [all, other]
-    }
-    number({ above: 0, below: 1 })(validation, { where: 'fit', name: 'validation' })
-    const held = Math.max(1, Math.round(all.length * validation))
-    if (held >= all.length)
-      throw new ChainruleError('ERR_DATA', `fit: ${all.length} samples are too few to hold back ${validation} of them`)
-    return [all.slice(0, all.length - held), all.slice(all.length - held)]
-  }
-
   /** Loss and metrics over data, without training: no dropout, no penalties. */
   async evaluate(data: Data, options: RunOptions = {}): Promise<S> {
     const { batchSize, signal } = checkOptions('evaluate', options, runTable)
-    this.#refuseWhileBusy('evaluate')
+    this.#refuseInStep('evaluate')
     const dataset = datasetOf(data)
     this.build(dataset.x.shape)
     return (await evaluate(this.trainingFor('evaluate'), dataset, batchSize, signal)) as unknown as S
@@ -248,6 +201,14 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
   async predict(x: TensorLike | Dataset, options: RunOptions = {}): Promise<Tensor> {
     const { batchSize, signal } = checkOptions('predict', options, runTable)
     return await this.#predicting(x).run(x, batchSize, signal)
+  }
+
+  /**
+   * The predicted classes as int32: after a softmax the argmax of each row, [n]; after a sigmoid 1 where the output is
+   * above 0.5, else 0.
+   */
+  async predictClasses(x: TensorLike | Dataset, options: RunOptions = {}): Promise<Tensor> {
+    return classesOf(await this.predict(x, options))
   }
 
   /** As `predict`, on this thread: for a few samples, the fastest way. */
@@ -292,7 +253,7 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
 
   /** What `save` writes. */
   toBytes(): Uint8Array {
-    this.#refuseWhileBusy('save')
+    this.#refuseInStep('save')
     return fileOf(describeModel(this as unknown as Model))
   }
 
@@ -309,23 +270,51 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
     return restore(bytes, name, options.layers ?? {}, (layers, o) => new Model(layers, o))
   }
 
+  /** Copies of all parameters by path. */
+  getParameters(): Record<string, Tensor> {
+    this.#refuseInStep('getParameters')
+    return getParameters(this)
+  }
+
+  /**
+   * Replaces parameters by path; those that are not named stay.
+   * @throws ERR_OPTION for an unknown path, ERR_SHAPE for another shape; nothing is changed then
+   */
+  setParameters(values: Readonly<Record<string, TensorLike>>): void {
+    this.#refuseInStep('setParameters')
+    setParameters(this, values)
+  }
+
+  /** Writes the parameters, and nothing else, to a safetensors file. */
+  async saveParameters(path: string | URL): Promise<void> {
+    this.#refuseInStep('saveParameters')
+    await writeFileAtomic(path, parametersToBytes(this))
+  }
+
+  /** Reads all parameters from a file of `saveParameters` or `save` of a model with the same layers. */
+  async loadParameters(from: string | URL): Promise<void> {
+    const values = parametersFrom(this, await readBytes(from), String(from))
+    this.setParameters(values)
+  }
+
+  /** A deep copy: layers, parameters, optimizer state. It shares nothing with its original. */
+  clone(): Model<S> {
+    this.#refuseInStep('clone')
+    const copy = new Model<S>(this.stack.map(cloneLayer), {
+      seed: this.seed,
+      ...(this.name ? { name: this.name } : {}),
+    })
+    cloneInto(copy as unknown as Model, this as unknown as Model)
+    return copy
+  }
+
+  // In a callback, between two steps, a model may be looked at and saved, but not trained.
+  #refuseInStep(call: string): void {
+    const busy = this.#training?.state.blocks.find((b) => b.block.segment.busy)
+    if (busy) throw new ChainruleError('ERR_BUSY', `${call}: ${busy.block.segment.busy}; await it first`)
+  }
+
   #refuseWhileBusy(call: string): void {
     if (this.#busy) throw new ChainruleError('ERR_BUSY', `${call}: ${this.#busy()}; await it first`)
-  }
-}
-
-/** Names layers that have none: dense, dense1, dense2. */
-function nameLayers(layers: readonly Layer[]): void {
-  const taken = new Set(layers.map((l) => l.name).filter(Boolean))
-  const given = layers.filter((l) => l.name).map((l) => l.name)
-  const twice = given.find((n, i) => given.indexOf(n) !== i)
-  if (twice) throw new ChainruleError('ERR_OPTION', `Model: two layers are named '${twice}'; names must differ`)
-  for (const layer of layers) {
-    if (layer.name) continue
-    let i = 0
-    const base = layer.type
-    while (taken.has(i === 0 ? base : `${base}${i}`)) i++
-    layer.name = i === 0 ? base : `${base}${i}`
-    taken.add(layer.name)
   }
 }

@@ -15,7 +15,8 @@ import { suggest } from '../options.ts'
 import { constant, hooks } from '../tensor/graph.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
 import type { Parameter } from '../training/parameter.ts'
-import type { CompileOptions, Model, ModelOptions } from './model.ts'
+import type { Model } from './model.ts'
+import type { CompileOptions, ModelOptions } from './options.ts'
 
 const format = 'chainrule'
 /** Grows when files of before cannot be read any more without a conversion. */
@@ -35,7 +36,8 @@ interface Saved {
   inputShape: Shape
   layers: SavedLayer[]
   compiled: { optimizer: { name: string; options: object }; loss: string; metrics: string[] } | null
-  step: number
+  /** How far training has come. */
+  training: { step: number; epoch: number; stepInEpoch: number; constants: Record<string, number> } | null
 }
 
 export interface Description {
@@ -52,7 +54,7 @@ export function describeModel(model: Model): Description {
   const tensors = new Map<string, StoredTensor>()
   for (const [path, p] of model.parameters())
     tensors.set(path, { dtype: 'F32', shape: [...p.shape], data: hooks.read(p) as Float32Array })
-  const state = model.training?.state
+  const { training: t } = model
   for (const { path, parameter, memory, name } of slotsOf(model)) {
     const data = new Float32Array(parameter.size())
     native().read(memory, parameter.place!.offset, data)
@@ -60,7 +62,13 @@ export function describeModel(model: Model): Description {
   }
   const layers = model.stack.map(describeLayer)
   const compiled = model.compiled ? describeCompiled(model.compiled) : null
-  const saved = { schema, name: model.name, seed: model.seed, inputShape, layers, compiled, step: state?.step ?? 0 }
+  const training = t && {
+    step: t.state.step,
+    epoch: t.epoch,
+    stepInEpoch: t.stepInEpoch,
+    constants: Object.fromEntries(t.constants),
+  }
+  const saved = { schema, name: model.name, seed: model.seed, inputShape, layers, compiled, training }
   return { saved, tensors }
 }
 
@@ -114,12 +122,12 @@ export function restore(
   const saved = readMetadata(metadata, file)
   const layers = saved.layers.map((layer) => restoreLayer(layer, file, own))
   const model = make(layers, { seed: saved.seed, ...(saved.name ? { name: saved.name } : {}) })
-  model.build(saved.inputShape)
+  model.build(saved.inputShape, { draw: false })
   for (const [path, p] of model.parameters()) p.set(tensorOf(tensors, path, p, file))
   if (saved.compiled) {
     const { optimizer, loss, metrics } = saved.compiled
     model.compile({ optimizer: optimizerFrom(optimizer), loss: loss as never, metrics: metrics as never })
-    restoreState(model, saved.step, tensors, file)
+    if (saved.training) restoreState(model, saved.training, tensors, file)
   }
   return model
 }
@@ -189,10 +197,15 @@ function nested(data: Float32Array, shape: Shape) {
   return constant(data.slice(0, sizeOf(shape)), shape)
 }
 
-function restoreState(model: Model, step: number, tensors: ReadonlyMap<string, StoredTensor>, file: string): void {
-  const saved = [...tensors.keys()].some((name) => name.startsWith('optimizer.'))
-  if (!saved && step === 0) return
-  model.trainingFor('load').state.step = step
+function restoreState(
+  model: Model,
+  saved: NonNullable<Saved['training']>,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  file: string,
+): void {
+  const { step, epoch, stepInEpoch, constants } = saved
+  const training = model.trainingFor('load')
+  training.restore({ state: { step }, epoch, stepInEpoch, constants: new Map(Object.entries(constants)) })
   for (const { path, parameter, memory, name } of slotsOf(model)) {
     const values = hooks.read(tensorOf(tensors, `optimizer.${name}.${path}`, parameter, file))
     native().write(memory, parameter.place!.offset, values)

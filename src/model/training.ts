@@ -29,6 +29,9 @@ export class Training {
   readonly trainNames: readonly string[]
   /** What metrics keep of the training targets. */
   readonly constants = new Map<string, number>()
+  /** Epochs begun since the optimizer started, and the steps done of the last one if it was stopped before its end. */
+  epoch = 0
+  stepInEpoch = 0
   readonly #model: Layer
   readonly #programs = new LruCache<StepProgram>(remembered)
 
@@ -41,6 +44,14 @@ export class Training {
     const penalties = model.sublayers().some((layer) => layer.regularization().length > 0)
     this.names = ['loss', ...own]
     this.trainNames = penalties ? ['loss', 'dataLoss', 'regularizationLoss', ...own] : this.names
+  }
+
+  /** Takes over how far another one has come. */
+  restore(from: Pick<Training, 'epoch' | 'stepInEpoch' | 'constants'> & { state: { step: number } }): void {
+    this.state.step = from.state.step
+    this.epoch = from.epoch
+    this.stepInEpoch = from.stepInEpoch
+    for (const [name, value] of from.constants) this.constants.set(name, value)
   }
 
   /** Lets metrics see the targets, once: at the first data that the model is trained or scored on. */

@@ -4,11 +4,12 @@ import { type Fault, type Job, type Memory, native, type Run } from '../native.t
 import type { Segment } from '../tensor/graph.ts'
 import { type Compiled, type Line, scratchFor } from './compile.ts'
 
-/** Where a segment lies in a run: in step s at `offset + s·stride` bytes of the memory. */
+/** Where a segment lies: in step s of cycle c at `offset + s·stride + c·cycleStride` bytes of the memory. */
 export interface Binding {
   readonly memory: Memory
   readonly offset?: number
   readonly stride?: number
+  readonly cycleStride?: number
 }
 
 export type Bindings = ReadonlyMap<Segment, Binding>
@@ -18,6 +19,8 @@ export interface RunOptions {
   /** Of the random streams. */
   readonly seed?: number
   readonly firstStep?: number
+  /** How far the number of the step grows from cycle to cycle. */
+  readonly cycleSteps?: number
 }
 
 // Synchronous runs come back to JavaScript at least this often, so that terminate() works.
@@ -25,17 +28,16 @@ const longestCall = 20
 
 /** A run as the native side takes it. `scratch` must not be in use by another run at the same time. */
 export function bind(compiled: Compiled, scratch: Memory, bindings: Bindings, options: RunOptions = {}): Run {
-  const { steps = 1, seed = 0, firstStep = 0 } = options
+  const { steps = 1, seed = 0, firstStep = 0, cycleSteps = 0 } = options
   const memories: Memory[] = []
-  const numbers = new Float64Array(3 + 2 * compiled.segments.length)
-  numbers.set([steps, seed, firstStep])
+  const numbers = new Float64Array(4 + 3 * compiled.segments.length)
+  numbers.set([steps, seed, firstStep, cycleSteps])
   for (const [i, segment] of compiled.segments.entries()) {
     const bound = bindings.get(segment)
     const memory = segment === compiled.arena ? scratch : (bound?.memory ?? segment.memory)
     if (!memory) throw new Error(`segment '${segment.name}' is not bound`)
     memories.push(memory)
-    numbers[3 + 2 * i] = bound?.offset ?? 0
-    numbers[4 + 2 * i] = bound?.stride ?? 0
+    numbers.set([bound?.offset ?? 0, bound?.stride ?? 0, bound?.cycleStride ?? 0], 4 + 3 * i)
   }
   return [compiled.handle, memories, numbers]
 }
@@ -51,19 +53,25 @@ export function runSync(run: Run): Fault | null {
     numbers = numbers.slice()
     numbers[0]! -= result
     numbers[2]! += result
-    for (let i = 3; i < numbers.length; i += 2) numbers[i]! += result * numbers[i + 1]!
+    for (let i = 4; i < numbers.length; i += 3) numbers[i]! += result * numbers[i + 1]!
   }
 }
 
-/** Queues runs for the background; they run one after the other. */
-export function start(runs: readonly Run[], brief: boolean): Job {
-  return native().start(runs, brief)
+/** Queues a brief run for the background: it goes in between the steps of long jobs. */
+export function startBrief(run: Run): Job {
+  return native().start([run], 1, true)
+}
+
+/** Queues runs for the background; they run one after the other, all of them `cycles` times. */
+export function start(runs: readonly Run[], cycles = 1): Job {
+  return native().start(runs, cycles, false)
 }
 
 /** Waits for a job, with a signal that cancels it. Resolves with the fault, or null when all steps are done. */
 export async function finish(job: Job, signal?: AbortSignal): Promise<Fault | null> {
   const cancel = () => native().cancel(job)
   signal?.addEventListener('abort', cancel, { once: true })
+  if (signal?.aborted) cancel() // before this job: its event has passed
   try {
     const result = await job.done
     return typeof result === 'number' ? null : result

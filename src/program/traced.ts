@@ -10,7 +10,7 @@ import { type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
 import { bytesOf, type Compiled, compile, scratchFor, type Target } from './compile.ts'
 import { debugging } from './debug.ts'
 import { align } from './plan.ts'
-import { type Bindings, bind, explain, finish, type RunOptions, runSync, start } from './run.ts'
+import { type Bindings, bind, explain, finish, type RunOptions, runSync, startBrief } from './run.ts'
 
 export interface FeedSpec {
   readonly shape: Shape
@@ -93,7 +93,7 @@ export class Traced {
     options.signal?.throwIfAborted()
     const frame = this.#enter(values)
     try {
-      const fault = await finish(start([this.#bind(frame, options)], true), options.signal)
+      const fault = await finish(startBrief(this.#bind(frame, options)), options.signal)
       if (fault?.stop === 'cancelled') options.signal?.throwIfAborted()
       return this.#leave(frame, fault)
     } finally {

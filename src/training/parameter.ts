@@ -35,7 +35,7 @@ export class Parameter extends Tensor {
   }
 }
 
-type Draw = (parameter: Parameter) => void
+type Draw = (parameter: Parameter) => unknown
 let draw: Draw | null = null
 
 /** Runs f and lets `how` give the parameters made there their first values, instead of an unseeded draw. */
