@@ -1,6 +1,8 @@
 /** Data sets that come with the package: `chainrule/datasets`. */
 import { Dataset } from './data/dataset.ts'
 
+export { type IdxArray, type IdxData, readIdx } from './files/idx.ts'
+
 /**
  * 1,797 handwritten digits, 8×8 pixels from 0 to 1, labels 0 to 9, split 80/20 at random with a fixed seed.
  * From the test set of "Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak, 1998), CC BY 4.0.
