@@ -68,14 +68,17 @@ function createLines(stream: ProgressStream): Progress {
 
 function createBar(stream: ProgressStream, now: () => number): Progress {
   const line = createLiveLine(stream)
-  const glyphs = speaksUnicode() ? { done: '━', left: '─' } : { done: '=', left: '-' }
+  const glyphs = glyphsOf()
   const state = { title: '', step: 0, steps: undefined as number | undefined, loss: undefined as number | undefined }
   let drawn = -Infinity
   const draw = () => {
     const time = now()
     if (time - drawn < redrawInterval) return
     drawn = time
-    line.draw(barText(state, width(stream), glyphs))
+    const { title, step, steps, loss } = state
+    const count = steps === undefined ? `${step} steps` : `${step}/${steps}`
+    const tail = loss === undefined ? [count] : [count, `loss ${formatNumber(loss)}`]
+    line.draw(barText({ title, tail, done: step, all: steps }, width(stream), glyphs))
   }
   return {
     visible: true,
@@ -90,6 +93,60 @@ function createBar(stream: ProgressStream, now: () => number): Progress {
     },
     epochEnd(logs, seconds) {
       line.replace(wrapItems(epochItems(state.title, logs, seconds), width(stream)))
+    },
+    close: () => line.end(),
+  }
+}
+
+/** The display of something long that is no training: files that are fetched, pictures that are read. */
+export interface TaskProgress {
+  /** `all` is left out where nobody knows it. */
+  start(title: string, all?: number): void
+  /** `done` of `all`, in all. May be called often: it seldom writes. */
+  update(done: number): void
+  /** The task is done; leaves a line that says so. */
+  end(): void
+  /** Leaves the cursor at the start of a line. To be called in the end, also on an error. */
+  close(): void
+}
+
+/**
+ * Kinds as for {@link createProgress}; `where` is the function that was given it. Counts are shown divided by
+ * `unit.size`. Throws ERR_OPTION for an unknown kind.
+ */
+export function createTaskProgress(
+  where: string,
+  kind: ProgressKind,
+  unit: { readonly name: string; readonly size: number },
+  stream: ProgressStream = process.stderr,
+  now: () => number = () => performance.now(),
+): TaskProgress {
+  const checked = oneOf(['auto', 'bar', 'lines', false])(kind, { where, name: 'progress' })
+  const bar = checked === 'bar' || (checked === 'auto' && isForEyes(stream))
+  if (!bar && checked !== 'lines') return { start() {}, update() {}, end() {}, close() {} }
+  const line = createLiveLine(stream)
+  const glyphs = glyphsOf()
+  const shown = (count: number) => (unit.size === 1 ? String(count) : (count / unit.size).toFixed(1))
+  let [title, all, done, started, drawn] = ['', undefined as number | undefined, 0, 0, -Infinity]
+  const draw = () => {
+    const time = now()
+    if (!bar || time - drawn < redrawInterval) return
+    drawn = time
+    const count = `${all === undefined ? '' : `${shown(done)}/`}${shown(all ?? done)} ${unit.name}`
+    line.draw(barText({ title, tail: [count], done, all }, width(stream), glyphs))
+  }
+  return {
+    start(name, total) {
+      ;[title, all, done, started, drawn] = [oneLine(name), total, 0, now(), -Infinity]
+      draw()
+    },
+    update(count) {
+      done = count
+      draw()
+    },
+    end() {
+      const items = [title, formatSeconds((now() - started) / 1000), `${shown(done)} ${unit.name}`]
+      line.replace(bar ? wrapItems(items, width(stream)) : [items.join(gap)])
     },
     close: () => line.end(),
   }
@@ -136,26 +193,29 @@ function createLiveLine(stream: ProgressStream): LiveLine {
 
 interface BarState {
   readonly title: string
-  readonly step: number
-  readonly steps: number | undefined
-  readonly loss: number | undefined
+  readonly tail: readonly string[]
+  readonly done: number
+  /** Undefined where nobody knows. */
+  readonly all: number | undefined
 }
 
 /** The live line, cut to `columns`: first the bar gets shorter, then it goes, then the text is cut. */
 function barText(state: BarState, columns: number, glyphs: { done: string; left: string }): string {
-  const { title, step, steps, loss } = state
-  const count = steps === undefined ? `${step} steps` : `${step}/${steps}`
-  const tail = loss === undefined ? [count] : [count, `loss ${formatNumber(loss)}`]
+  const { title, tail, all } = state
   const text = [title, ...tail].join(gap)
   const room = Math.min(fullBar, columns - text.length - gap.length)
-  if (steps === undefined || room < smallestBar) return text.slice(0, columns)
-  const done = Math.floor(room * Math.min(1, step / Math.max(1, steps)))
+  if (all === undefined || room < smallestBar) return text.slice(0, columns)
+  const done = Math.floor(room * Math.min(1, state.done / Math.max(1, all)))
   return [title, glyphs.done.repeat(done) + glyphs.left.repeat(room - done), ...tail].join(gap)
 }
 
 /** One less than the terminal has: writing into the last column makes some terminals wrap. */
 function width(stream: ProgressStream): number {
   return Math.max(1, (stream.columns || 80) - 1)
+}
+
+function glyphsOf(): { done: string; left: string } {
+  return speaksUnicode() ? { done: '━', left: '─' } : { done: '=', left: '-' }
 }
 
 function speaksUnicode(): boolean {

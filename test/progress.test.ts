@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createProgress, formatNumber, formatSeconds, type ProgressKind } from '../src/progress.ts'
+import { createProgress, createTaskProgress, formatNumber, formatSeconds, type ProgressKind } from '../src/progress.ts'
 
 // Stands for the escape sequence that erases to the end of the line.
 const erase = '\0'
@@ -299,4 +299,47 @@ test.each([
   [7500, '2h 05m'],
 ])('formatSeconds(%d) is %s', (seconds, text) => {
   expect(formatSeconds(seconds)).toBe(text)
+})
+
+describe('tasks', () => {
+  const megabytes = { name: 'MB', size: 1e6 }
+
+  test('a bar that becomes a line', () => {
+    const screen = new Screen(60)
+    let time = 0
+    const progress = createTaskProgress('f', 'auto', megabytes, screen, () => time)
+    progress.start('a.gz', 8e6)
+    expect(screen.text).toBe(`a.gz  ${'─'.repeat(20)}  0.0/8.0 MB`)
+    time = 2000
+    progress.update(2e6)
+    expect(screen.text).toBe(`a.gz  ${'━'.repeat(5)}${'─'.repeat(15)}  2.0/8.0 MB`)
+    progress.update(8e6)
+    progress.end()
+    progress.close()
+    expect(screen.text).toBe('a.gz  2.0s  8.0 MB\n')
+  })
+
+  test('no bar where the size is unknown, and a line of its own for what comes after an error', () => {
+    const screen = new Screen(60)
+    const progress = createTaskProgress('f', 'bar', { name: 'pictures', size: 1 }, screen, () => 0)
+    progress.start('train')
+    expect(screen.text).toBe('train  0 pictures')
+    progress.close()
+    expect(screen.text).toBe('train  0 pictures\n')
+  })
+
+  test('lines, and nothing where nobody looks', () => {
+    const screen = new Screen(10, false)
+    for (const kind of ['lines', 'auto', false] as const) {
+      const progress = createTaskProgress('f', kind, { name: 'pictures', size: 1 }, screen, () => 0)
+      progress.start(`${kind} to the end`, 3)
+      progress.update(3)
+      progress.end()
+      progress.close()
+    }
+    expect(screen.text.replaceAll('\n', '')).toBe('lines to the end  0ms  3 pictures')
+    expect(() => createTaskProgress('readAll', 'line' as ProgressKind, megabytes)).toThrow(
+      /^readAll: option 'progress' must be one of 'auto', .*Did you mean 'lines'/,
+    )
+  })
 })
