@@ -1,5 +1,10 @@
 /** Data sets that come with the package: `chainrule/datasets`. */
+// What makes tensors compute, and gives them their methods: this module may be the only one that is imported.
+import './program/evaluate.ts'
+import './tensor/methods.ts'
 import { Dataset } from './data/dataset.ts'
+
+export { type Drawn, type Samples, sine, spiral, vertical } from './datasets/book.ts'
 
 export { type IdxArray, type IdxData, readIdx } from './files/idx.ts'
 

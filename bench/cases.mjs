@@ -1,0 +1,51 @@
+/** What is measured: nets, batch sizes, data. All are relu, softmax cross-entropy, Adam. */
+import { adam, Dataset, dense, Model } from 'chainrule'
+import { spiral } from 'chainrule/datasets'
+
+export const cases = [
+  { name: 'spiral', sizes: [2, 64, 3], batch: 300, samples: 300, steps: 1500 },
+  { name: 'fashion', sizes: [784, 128, 128, 10], batch: 128, samples: 128 * 100, steps: 200 },
+  { name: 'wide', sizes: [784, 1024, 1024, 10], batch: 256, samples: 256 * 12, steps: 12 },
+]
+
+/** Pictures as bytes, scaled when they are read, as Fashion-MNIST is stored; the spiral as float32. */
+function dataFor({ name, sizes, samples }) {
+  if (name === 'spiral') return new Dataset(spiral(samples / sizes.at(-1), sizes.at(-1)))
+  const data = new Uint8Array(samples * sizes[0])
+  let state = 1
+  for (let i = 0; i < data.length; i++) data[i] = (state = (Math.imul(state, 1103515245) + 12345) >>> 0) >>> 24
+  const y = Int32Array.from({ length: samples }, (_, i) => (i * 7) % sizes.at(-1))
+  return new Dataset({ x: { data, shape: [samples, sizes[0]] }, y }, { scale: 1 / 127.5, shift: -1 })
+}
+
+/** A model that has taken its first steps, and its data. */
+export async function prepare(spec) {
+  const { sizes, batch } = spec
+  const layers = sizes
+    .slice(1)
+    .map((units, i) => dense(units, { activation: i === sizes.length - 2 ? 'softmax' : 'relu' }))
+  const model = new Model(layers, { seed: 1 })
+  model.compile({ optimizer: adam({ learningRate: 1e-4 }), loss: 'categoricalCrossentropy', metrics: ['accuracy'] })
+  const data = dataFor(spec)
+  await model.fit(data, { epochs: 1, batchSize: batch, progress: false })
+  return { model, data }
+}
+
+/** Trains `steps` steps; microseconds per step. */
+export async function timeSteps({ model, data }, { batch, samples, steps }) {
+  const epochs = Math.max(1, Math.round((steps * batch) / samples))
+  const begin = performance.now()
+  await model.fit(data, { epochs, batchSize: batch, progress: false })
+  return ((performance.now() - begin) * 1000) / ((epochs * samples) / batch)
+}
+
+/** The products of one training step: transpose a, transpose b, m, n, k each. */
+export function productsOf({ sizes, batch }) {
+  const list = []
+  for (let i = 0; i + 1 < sizes.length; i++) {
+    const [n, m] = [sizes[i], sizes[i + 1]]
+    list.push([0, 0, batch, m, n], [1, 0, n, m, batch])
+    if (i > 0) list.push([0, 1, batch, n, m])
+  }
+  return list
+}
