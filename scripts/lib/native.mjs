@@ -1,7 +1,7 @@
 // The native build: node-gyp with the headers that lie beside the running Node, so that it needs no download.
-import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { findBlas } from './blas.mjs'
 import { root, which } from './paths.mjs'
 import { findCompiler } from './requirements.mjs'
@@ -97,4 +97,12 @@ export function buildNative() {
       "Node's headers could not be fetched. Set npm_config_nodedir to a prefix that has include/node/node_api.h."
     throw new Error(`${/** @type {Error} */ (error).message}\n\n${hint}`)
   }
+}
+
+/** Leaves the addon alone of what the build made: an installed package is not built a second time. */
+export function removeIntermediates() {
+  const folder = dirname(addon)
+  for (const name of readdirSync(folder))
+    if (name !== basename(addon)) rmSync(join(folder, name), { recursive: true, force: true })
+  rmSync(join(root, 'build', 'cmake'), { recursive: true, force: true })
 }
