@@ -15,6 +15,17 @@ export interface Context {
 
 let current: Context = { mode: 'predict' }
 
+/** Describes with layers in this mode, unless `apply` names another. */
+export function inMode<T>(mode: Mode, f: () => T): T {
+  const before = current
+  current = { mode }
+  try {
+    return f()
+  } finally {
+    current = before
+  }
+}
+
 /** Shapes in the same structure as the inputs. */
 export type ShapeOf<In extends Tree> = In extends Tensor ? Shape : { readonly [K in keyof In]: Shape }
 
@@ -76,10 +87,8 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
 
   /** Calls the layer: builds it if it is not, and describes its output. */
   apply(x: In, options: { mode?: Mode } = {}): Out {
-    const before = current
-    if (options.mode) current = { mode: options.mode }
-    try {
-      return inScope(this.scope(), () => {
+    const describe = () =>
+      inScope(this.scope(), () => {
         if (!this.#built) this.prepare(shapesOf(x))
         this.#built = true
         const out = this.forward(x, current)
@@ -87,9 +96,7 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
           throw new ChainruleError('ERR_OPTION', `${this.type}: forward must not be async: it only describes`)
         return out
       })
-    } finally {
-      current = before
-    }
+    return options.mode ? inMode(options.mode, describe) : describe()
   }
 
   /** Parameters and layers in public fields, by name; those in lists by their own name or position. */

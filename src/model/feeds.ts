@@ -3,7 +3,7 @@
 import type { Column, Dataset } from '../data/dataset.ts'
 import { ChainruleError } from '../errors.ts'
 import { type Memory, native, type Run } from '../native.ts'
-import { gather, gatherStored } from '../ops/movement.ts'
+import { gather, gatherStored } from '../ops/lookup.ts'
 import { randomPermutation } from '../ops/random.ts'
 import { type Compiled, compile, scratchFor, type Target } from '../program/compile.ts'
 import { debugging } from '../program/debug.ts'

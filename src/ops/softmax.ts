@@ -3,7 +3,8 @@ import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { apply, type Node, type Operation, shapeError, type Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
 import { clip, div, exp, log, mul, neg, sub, toFloat } from './elementwise.ts'
-import { oneHot, reshape } from './movement.ts'
+import { oneHot } from './lookup.ts'
+import { reshape } from './movement.ts'
 import { max, sum } from './reduce.ts'
 
 const lastAxis = { axis: -1, keepdims: true }

@@ -4,7 +4,7 @@
  */
 import { applyAll, type Operation, type Tensor } from '../tensor/graph.ts'
 import { add, div, mul, sqrt, square, sub } from './elementwise.ts'
-import { at } from './movement.ts'
+import { at } from './slice.ts'
 
 function updateOperation<A>(
   name: string,

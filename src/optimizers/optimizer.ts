@@ -48,7 +48,12 @@ export function rateAt(schedule: Schedule, step: number, decay: number): number 
       'ERR_OPTION',
       `learningRate: the schedule gave ${describeValue(rate)} at step ${step}, expected a finite number ≥ 0`,
     )
-  return rate / (1 + decay * step)
+  return decayed(rate, decay, step)
+}
+
+/** rate / (1 + decay·step), in the book's two roundings: the last digit of a printed rate is its. */
+export function decayed(rate: number, decay: number, step: number): number {
+  return rate * (1 / (1 + decay * step))
 }
 
 /** Fills in what all optimizers share. */

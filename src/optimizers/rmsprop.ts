@@ -1,5 +1,5 @@
 import { add, div, mul, sqrt, square, sub } from '../ops/elementwise.ts'
-import { at } from '../ops/movement.ts'
+import { at } from '../ops/slice.ts'
 import { checkOptions, number, optional } from '../options.ts'
 import { makeOptimizer, type Optimizer, type Schedule, scheduleOption } from './optimizer.ts'
 

@@ -1,8 +1,10 @@
 /** The methods of tensors: each is the operation of the same name with the tensor as its first input. */
 import * as elementwise from '../ops/elementwise.ts'
 import * as product from '../ops/matmul.ts'
+import { gather } from '../ops/lookup.ts'
 import * as movement from '../ops/movement.ts'
 import * as reductions from '../ops/reduce.ts'
+import { at } from '../ops/slice.ts'
 import * as soft from '../ops/softmax.ts'
 import type { TensorLike } from './create.ts'
 import { Tensor } from './graph.ts'
@@ -93,8 +95,8 @@ const methods: Record<string, Method> = {
   reshape: movement.reshape,
   transpose: movement.transpose,
   broadcastTo: movement.broadcastTo,
-  at: movement.at,
-  gather: movement.gather,
+  at,
+  gather,
 }
 
 function pickFunctions(module: object, without: readonly string[]): Record<string, Method> {

@@ -2,7 +2,7 @@
 import { ChainruleError } from '../errors.ts'
 import type { Tree } from '../gradient.ts'
 import type { Layer } from '../layers/layer.ts'
-import { trainableParameters } from '../layers/layer.ts'
+import { inMode, trainableParameters } from '../layers/layer.ts'
 import { checkFinite } from '../ops/check.ts'
 import { mean } from '../ops/reduce.ts'
 import { type OptimizerName, optimizerOf } from '../optimizers/index.ts'
@@ -29,7 +29,7 @@ export interface TrainStepOptions<A extends Tensor[], R extends StepResult> {
   /** What is trained: layers that have been built, models, or parameters. */
   parameters: AnyLayer | Parameter | readonly (AnyLayer | Parameter)[]
   optimizer: OptimizerName | Optimizer
-  /** Describes the loss of a batch: a scalar, or [batch], which is averaged. */
+  /** Describes the loss of a batch: a scalar, or [batch], which is averaged. Layers are in the mode 'train'. */
   loss: (...inputs: A) => R
   /** Of random operations. Default 0. */
   seed?: number
@@ -69,7 +69,7 @@ export function trainStep<A extends Tensor[], R extends StepResult>(options: Tra
     const specs: FeedSpec[] = tensors.map(({ shape, dtype }) => ({ shape, dtype }))
     specs.push({ shape: [o.optimizer.scalars(0, 0).length], dtype: 'float64', name: 'scalars' })
     const traced = new Traced(specs, (feeds) => {
-      const result = o.loss(...(feeds.slice(0, -1) as A))
+      const result = inMode('train', () => o.loss(...(feeds.slice(0, -1) as A)))
       const { loss, named } = resultOf(result)
       if (!(result instanceof Tensor)) names = Object.keys(named)
       // Only now: layers may have been built by the loss.

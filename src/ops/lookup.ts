@@ -1,0 +1,65 @@
+/** Rows chosen by index, and one-hot rows. */
+import { type TensorLike, toTensor } from '../tensor/create.ts'
+import { apply, describeError, type Operation, shapeError, type Tensor } from '../tensor/graph.ts'
+import { formatShape, type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
+import { cast } from './elementwise.ts'
+
+interface Gather {
+  dtype: StoredType
+  rowShape: Shape
+  scale: number
+  shift: number
+  /** Rows of the table; 0 when only the memory that is bound decides. */
+  count: number
+}
+
+const gatherOperation: Operation<Gather> = {
+  name: 'gather',
+  infer: ([, rows], { dtype, rowShape }) => [{ shape: [...rows!.shape, ...rowShape], dtype }],
+  emit: ({ attributes: { rowShape, scale, shift, count } }) => ({
+    kernel: 'gather',
+    attributes: [sizeOf(rowShape), scale, shift, count],
+  }),
+  gradient: ({ inputs: [table, rows], attributes: { count } }, [dy]) => [
+    count > 0 ? apply(scatterOperation, [dy!, rows!], table!.shape) : null,
+    null,
+  ],
+  fault: ({ attributes: { count } }, row, value) =>
+    `row index ${value} at position ${row} is outside the table${count ? `, which has ${count} rows` : ''}`,
+}
+
+const scatterOperation: Operation<Shape> = {
+  name: 'gatherGradient',
+  infer: (_, shape) => [{ shape, dtype: 'float32' }],
+  emit: ({ attributes: shape }) => ({ kernel: 'scatterAdd', attributes: [sizeOf(shape.slice(1))] }),
+  fault: (_, row, value) => `row index ${value} at position ${row} is outside the table`,
+}
+
+/** Rows of a table by int32 index: `table[rows]`. An index outside is an error when it is computed. */
+export function gather(table: TensorLike, rows: TensorLike): Tensor {
+  const t = toTensor(table)
+  if (t.rank === 0) throw shapeError('gather', 'the table needs at least one axis')
+  const [count = 0, ...rowShape] = t.shape
+  if (t.size() === 0) throw shapeError('gather', `the table is empty: shape ${formatShape(t.shape)}`)
+  return apply(gatherOperation, [t, cast(rows, 'int32')], { dtype: t.dtype, rowShape, scale: 1, shift: 0, count })
+}
+
+/** Rows of a data set, converted to `dtype` and scaled. The table is one row at some place; more follow it there. */
+export function gatherStored(table: Tensor, rows: Tensor, dtype: 'float32' | 'int32', scale = 1, shift = 0): Tensor {
+  return apply(gatherOperation, [table, rows], { dtype, rowShape: table.shape, scale, shift, count: 0 })
+}
+
+const oneHotOperation: Operation<number> = {
+  name: 'oneHot',
+  infer: ([labels], classes) => [{ shape: [...labels!.shape, classes], dtype: 'float32' }],
+  emit: ({ attributes: classes }) => ({ kernel: 'oneHot', attributes: [classes] }),
+  fault: (node, row, value) =>
+    `label ${value} at position ${row}: expected an integer from 0 to ${(node.attributes as number) - 1}`,
+}
+
+/** 1 at the label's position, 0 elsewhere: [n] integers to [n, classes]. */
+export function oneHot(labels: TensorLike, classes: number): Tensor {
+  if (!Number.isInteger(classes) || classes < 1)
+    throw describeError('ERR_OPTION', 'oneHot', `expected a number of classes ≥ 1, got ${classes}`)
+  return apply(oneHotOperation, [cast(labels, 'int32')], classes)
+}
