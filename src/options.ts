@@ -142,6 +142,13 @@ export const boolean: Check<boolean> = (value, subject) => {
   throw optionError(subject, 'true or false', value, 'Give true or false, without quotes.')
 }
 
+/** Known by what it can do: test runners have a second class of this name in their own realm. */
+export const abortSignal: Check<AbortSignal> = (value, subject) => {
+  const signal = value as AbortSignal | null
+  if (typeof signal === 'object' && typeof signal?.aborted === 'boolean' && 'addEventListener' in signal) return signal
+  throw optionError(subject, 'an AbortSignal', value, 'Give the signal of an AbortController.')
+}
+
 /** One of a list of literals; a misspelled string gets the closest one in the error. */
 export function oneOf<const T extends string | number | boolean>(list: readonly T[]): Check<T> {
   const strings = list.filter((entry) => typeof entry === 'string')

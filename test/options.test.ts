@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { ChainruleError } from '../src/errors.ts'
 import {
+  abortSignal,
   boolean,
   type Check,
   checkOptions,
@@ -152,6 +153,15 @@ describe('checks', () => {
       "f: option 'x' must be a finite number, got Infinity. Give a finite number.",
     )
     expect(rejects(number(), '0.1')).toMatch(/without the quotes/)
+  })
+
+  test('abortSignal', () => {
+    const { signal } = new AbortController()
+    expect(abortSignal(signal, subject)).toBe(signal)
+    for (const value of [new AbortController(), true, null, { aborted: false }])
+      expect(rejects(abortSignal, value)).toMatch(
+        /must be an AbortSignal, got .* Give the signal of an AbortController/,
+      )
   })
 
   test('boolean', () => {
