@@ -181,7 +181,21 @@ class Step {
     program_.nanoseconds[i].fetch_add(static_cast<uint64_t>(ns.count()), std::memory_order_relaxed);
   }
 
+  // Whether the next instruction writes a further part of the same value; the rest of it may hold anything until then.
+  bool goes_on(size_t i) const {
+    if (i + 1 >= program_.update_begin) return false;
+    const Instruction &in = program_.instructions[i], &next = program_.instructions[i + 1];
+    const auto same = [&in](const Operand& o) {
+      return o.segment == in.operands[0].segment && o.offset == in.operands[0].offset && o.size == in.operands[0].size;
+    };
+    if (!in.kernel->outputs || !next.kernel->outputs || !same(next.operands[0])) return false;
+    for (uint32_t o = next.kernel->outputs; o < next.operand_count; o++)
+      if (same(next.operands[o])) return false;
+    return true;
+  }
+
   bool finite(size_t i) {
+    if (goes_on(i)) return true;
     const Instruction& in = program_.instructions[i];
     for (uint32_t o = 0; o < in.kernel->outputs; o++) {
       uint64_t index = 0;

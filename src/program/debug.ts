@@ -5,3 +5,12 @@
 export function debugging(): boolean {
   return process.env.CHAINRULE_DEBUG === '1'
 }
+
+// Tests set it: `CHAINRULE_POISON=1` fills scratch memory with NaN (as integers: −1) before each run, so that a value
+// read before it is written shows.
+const poison = process.env.CHAINRULE_POISON === '1'
+
+/** What to write over scratch memory of this size before a run; null outside such tests. */
+export function poisonFor(bytes: number): Uint8Array | null {
+  return poison ? new Uint8Array(bytes).fill(0xff) : null
+}

@@ -3,6 +3,7 @@ import { ChainruleError } from '../errors.ts'
 import { type Fault, type Job, type Memory, native, type Run } from '../native.ts'
 import type { Segment } from '../tensor/graph.ts'
 import { type Compiled, type Line, scratchFor } from './compile.ts'
+import { poisonFor } from './debug.ts'
 
 /** Where a segment lies: in step s of cycle c at `offset + s·stride + c·cycleStride` bytes of the memory. */
 export interface Binding {
@@ -29,6 +30,8 @@ const longestCall = 20
 /** A run as the native side takes it. `scratch` must not be in use by another run at the same time. */
 export function bind(compiled: Compiled, scratch: Memory, bindings: Bindings, options: RunOptions = {}): Run {
   const { steps = 1, seed = 0, firstStep = 0, cycleSteps = 0 } = options
+  const poison = poisonFor(compiled.sizes[0]!)
+  if (poison) native().write(scratch, 0, poison)
   const memories: Memory[] = []
   const numbers = new Float64Array(4 + 3 * compiled.segments.length)
   numbers.set([steps, seed, firstStep, cycleSteps])

@@ -11,9 +11,9 @@ export interface Outcome {
   readonly code: number | null
 }
 
-/** Runs Node with these arguments to its end. */
-export function runNode(args: readonly string[], cwd = root): Promise<Outcome> {
-  return run([process.execPath, ...args], cwd)
+/** Runs Node with these arguments to its end; `environment` adds to this process's own. */
+export function runNode(args: readonly string[], cwd = root, environment: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+  return run([process.execPath, ...args], cwd, environment)
 }
 
 /** Runs npm, the one that runs these tests if there is one. */
@@ -22,9 +22,17 @@ export function runNpm(args: readonly string[], cwd = root): Promise<Outcome> {
   return run([...(npm_execpath ? [process.execPath, npm_execpath] : ['npm']), ...args], cwd)
 }
 
-function run([program = '', ...args]: readonly string[], cwd: string): Promise<Outcome> {
+function run(
+  [program = '', ...args]: readonly string[],
+  cwd: string,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, args, {
+      cwd,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let [stdout, stderr] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
     child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
