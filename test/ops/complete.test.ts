@@ -3,10 +3,12 @@ import { expect, test } from 'vitest'
 import * as chainrule from '../../src/index.ts'
 import { losses, Tensor } from '../../src/index.ts'
 import * as elementwise from '../../src/ops/elementwise.ts'
+import * as lookups from '../../src/ops/lookup.ts'
 import * as products from '../../src/ops/matmul.ts'
 import * as movement from '../../src/ops/movement.ts'
 import * as random from '../../src/ops/random.ts'
 import * as reductions from '../../src/ops/reduce.ts'
+import * as slices from '../../src/ops/slice.ts'
 import * as soft from '../../src/ops/softmax.ts'
 import { table } from './table/index.ts'
 
@@ -14,7 +16,7 @@ const rows = new Set(table.map((row) => row.op))
 
 test('every exported operation has a row, or is drawn at random', () => {
   const public_ = new Set(Object.keys(chainrule))
-  const modules = [elementwise, products, movement, reductions, soft]
+  const modules = [elementwise, products, movement, slices, lookups, reductions, soft]
   const names = modules.flatMap((m) => Object.keys(m)).filter((name) => public_.has(name))
   expect(names.length).toBeGreaterThan(50)
   expect(names.filter((name) => !rows.has(name))).toEqual([])
