@@ -1,7 +1,8 @@
 /** Penalties on parameters, added to the training loss. */
-import { abs, add, mul, square } from './ops/elementwise.ts'
+import { add, less, mul, neg, square, where } from './ops/elementwise.ts'
 import { sum } from './ops/reduce.ts'
 import { number, optionError, type Subject } from './options.ts'
+import { type TensorLike, toTensor } from './tensor/create.ts'
 import type { Tensor } from './tensor/graph.ts'
 
 export interface Regularizer {
@@ -32,10 +33,16 @@ export function regularizerOption(value: unknown, subject: Subject): Regularizer
   throw optionError(subject, 'a regularizer', value, 'Give l1(rate), l2(rate) or l1l2({ l1, l2 }).')
 }
 
-/** The penalty of one parameter, a scalar. */
-export function penaltyOf(p: Tensor, regularizer: Regularizer): Tensor {
-  const first = regularizer.l1 > 0 ? mul(sum(abs(p)), regularizer.l1) : null
-  const second = regularizer.l2 > 0 ? mul(sum(square(p)), regularizer.l2) : null
+/**
+ * The penalty of one parameter, a scalar: l1·Σ|p| + l2·Σp². Its derivative is l1·(p < 0 ? −1 : 1) + 2·l2·p. Layers add it
+ * by themselves; call it in losses of your own.
+ */
+export function penalty(p: TensorLike, regularizer: Regularizer): Tensor {
+  const x = toTensor(p)
+  const { l1, l2 } = regularizerOption(regularizer, { where: 'penalty', name: 'regularizer' })
+  // Not abs(x), whose derivative at 0 is 0.
+  const first = l1 > 0 ? mul(sum(where(less(x, 0), neg(x), x)), l1) : null
+  const second = l2 > 0 ? mul(sum(square(x)), l2) : null
   if (first && second) return add(first, second)
-  return first ?? second ?? mul(sum(p), 0)
+  return first ?? second ?? mul(sum(x), 0)
 }

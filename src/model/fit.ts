@@ -4,6 +4,7 @@
  */
 import type { Dataset } from '../data/dataset.ts'
 import { ChainruleError } from '../errors.ts'
+import { decayed } from '../optimizers/optimizer.ts'
 import { explain, runSync } from '../program/run.ts'
 import type { Progress } from '../progress.ts'
 import type { Callback, History, Logs, RunControl } from './callbacks.ts'
@@ -70,7 +71,10 @@ export class Fit<S extends Scores> {
         const began = performance.now()
         const whole = await this.#epochs(epoch, together)
         const seconds = (performance.now() - began) / 1000 / together
-        for (let i = 0; i < together && whole; i++) await this.#endEpoch(epoch + i, this.#means[i]!, seconds)
+        for (let i = 0; i < together && whole; i++) {
+          const stepsSince = (together - 1 - i) * this.#stepsPerEpoch
+          await this.#endEpoch(epoch + i, this.#means[i]!, seconds, stepsSince)
+        }
         epoch += together
       }
     } finally {
@@ -148,14 +152,15 @@ export class Fit<S extends Scores> {
     if (this.#rate === null) return undefined
     const rate = this.#rate
     const decay = Number(this.#training.state.optimizer.options.decay ?? 0)
-    return (step) => rate / (1 + decay * step)
+    return (step) => decayed(rate, decay, step)
   }
 
-  #logs(epoch: number, scores: Scores): Logs<S> {
-    const { state } = this.#training
-    const last = Math.max(0, state.step - 1)
-    const learningRate = this.#rateOverride()?.(last) ?? state.optimizer.learningRate(last)
-    return { epoch, step: state.step, learningRate, ...scores } as unknown as Logs<S>
+  #logs(epoch: number, scores: Scores, stepsSince = 0): Logs<S> {
+    const { optimizer, step: now } = this.#training.state
+    const step = now - stepsSince
+    const last = Math.max(0, step - 1)
+    const learningRate = this.#rateOverride()?.(last) ?? optimizer.learningRate(last)
+    return { epoch, step, learningRate, ...scores } as unknown as Logs<S>
   }
 
   #control(): RunControl {
@@ -182,14 +187,15 @@ export class Fit<S extends Scores> {
     for (const callback of this.#plan.callbacks) await callback.onBatchEnd?.(this.#logs(epoch, scores), this.#control())
   }
 
-  async #endEpoch(epoch: number, means: Means, seconds: number): Promise<void> {
+  /** @param stepsSince the steps done since that epoch ended, where several ran together */
+  async #endEpoch(epoch: number, means: Means, seconds: number, stepsSince: number): Promise<void> {
     const { validation, batchSize, signal, progress, callbacks, dataset } = this.#plan
     const scores: Scores = means.get(this.#training.trainNames)
     if (validation) {
       const result = await evaluate(this.#training, validation, Math.max(batchSize, 256), signal)
       for (const [name, value] of Object.entries(result)) scores[`val${name[0]!.toUpperCase()}${name.slice(1)}`] = value
     }
-    const logs = this.#logs(epoch, scores)
+    const logs = this.#logs(epoch, scores, stepsSince)
     this.#history.push(logs)
     progress.epochEnd(scores, seconds, dataset.length)
     for (const callback of callbacks) await callback.onEpochEnd?.(logs, this.#control())

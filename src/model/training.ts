@@ -10,7 +10,7 @@ import { mean, sum } from '../ops/reduce.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { LruCache } from '../program/cache.ts'
 import { debugging } from '../program/debug.ts'
-import { penaltyOf } from '../regularizers.ts'
+import { penalty } from '../regularizers.ts'
 import { feed, layoutVersion, pendingNodes, type Tensor } from '../tensor/graph.ts'
 import { Parameter } from '../training/parameter.ts'
 import { OptimizerState } from '../training/state.ts'
@@ -109,8 +109,8 @@ export class Training {
     let total: Tensor | null = null
     for (const layer of this.#model.sublayers())
       for (const [p, regularizer] of layer.regularization()) {
-        const penalty = penaltyOf(p, regularizer)
-        total = total ? add(total, penalty) : penalty
+        const own = penalty(p, regularizer)
+        total = total ? add(total, own) : own
       }
     return total
   }
