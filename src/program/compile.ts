@@ -167,11 +167,12 @@ class Compiler {
       // A leaf is copied after the last node of its phase, so what lies there is needed until then.
       if (value.from < 0) value.reads.push(this.#endOf(target.phase) - 0.5)
     }
+    const leaves = this.#values.filter((v) => v.from < 0 && v.place !== null)
     for (const target of targets) {
       const { tensor, place, phase } = target
       const { value, offset } = this.#view(tensor)
       const made = value.from >= 0 && value.place === null && offset === 0 && value.bytes === bytesOf(tensor)
-      if (made && (phase === 0 || value.from >= this.#firstPhase) && !this.#readLater(place, value, phase))
+      if (made && (phase === 0 || value.from >= this.#firstPhase) && !this.#readLater(leaves, place, value, phase))
         value.place = place
       else {
         this.#copies.push({ target, phase })
@@ -186,17 +187,15 @@ class Compiler {
 
   // Whether something wants the old content of that stretch of memory when the value is written, or later. What the
   // update reads of places that the first phase writes is meant to be the new content.
-  #readLater(place: Place, writer: Value, phase: 0 | 1): boolean {
+  #readLater(leaves: readonly Value[], place: Place, writer: Value, phase: 0 | 1): boolean {
     const node = writer.tensor.node!
     const mayShare = (value: Value, position: number) =>
       position === writer.from &&
       value.place!.offset === place.offset &&
       node.operation.inPlace?.some(([o, i]) => o === writer.tensor.index && this.#view(node.inputs[i]!).value === value)
-    return this.#values.some(
+    return leaves.some(
       (value) =>
-        value.from < 0 &&
-        value.place !== null &&
-        overlap(value.place, value.bytes, place, writer.bytes) &&
+        overlap(value.place!, value.bytes, place, writer.bytes) &&
         value.reads.some((at) => at >= writer.from && at < this.#endOf(phase) && !mayShare(value, at)),
     )
   }
