@@ -1,19 +1,10 @@
-/** Data sets that come with the package: `chainrule/datasets`. */
+/** Data sets: `chainrule/datasets`. */
 // What makes tensors compute, and gives them their methods: this module may be the only one that is imported.
 import './program/evaluate.ts'
 import './tensor/methods.ts'
-import { Dataset } from './data/dataset.ts'
 
 export { type Drawn, type Samples, sine, spiral, vertical } from './datasets/book.ts'
-
+export { digits } from './datasets/digits.ts'
+export { type FashionMnistOptions, fashionMnist } from './datasets/fashion-mnist.ts'
+export { type PictureFolderOptions, pictureFolder } from './datasets/picture-folder.ts'
 export { type IdxArray, type IdxData, readIdx } from './files/idx.ts'
-
-/**
- * 1,797 handwritten digits, 8×8 pixels from 0 to 1, labels 0 to 9, split 80/20 at random with a fixed seed.
- * From the test set of "Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak, 1998), CC BY 4.0.
- */
-export async function digits(): Promise<{ train: Dataset; test: Dataset }> {
-  const file = new URL('../data/digits.csv.gz', import.meta.url)
-  const [train, test] = (await Dataset.fromCsv(file, { target: -1, scale: 1 / 16 })).split(0.8, { seed: 0 })
-  return { train, test }
-}

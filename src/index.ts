@@ -5,6 +5,7 @@ import './program/evaluate.ts'
 export type { Activation, ActivationName } from './activations.ts'
 export type { ArrayData } from './data/column.ts'
 export { type Batch, type Data, type DataOf, Dataset, type DatasetOptions } from './data/dataset.ts'
+export { type PictureOptions, readPicture } from './data/pictures.ts'
 export { ChainruleError, type ErrorCode } from './errors.ts'
 export { grad, gradient, type Same, type Tree } from './gradient.ts'
 export { type Initializer, type InitializerName, initializers } from './initializers.ts'
@@ -63,12 +64,12 @@ export {
   tanh,
   where,
 } from './ops/elementwise.ts'
-export { dot, matmul } from './ops/matmul.ts'
 export { gather, oneHot } from './ops/lookup.ts'
+export { dot, matmul } from './ops/matmul.ts'
 export { broadcastTo, reshape, transpose } from './ops/movement.ts'
-export { concat, stack } from './ops/slice.ts'
 export { randomBernoulli, randomNormal, randomPermutation, randomUniform } from './ops/random.ts'
 export { argmax, argmin, max, mean, min, type Reduce, sum } from './ops/reduce.ts'
+export { concat, stack } from './ops/slice.ts'
 export { logSoftmax, softmax } from './ops/softmax.ts'
 export {
   type AdamOptions,

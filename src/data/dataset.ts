@@ -5,7 +5,7 @@ import { readText } from '../files/read.ts'
 import { type Memory, native } from '../native.ts'
 import { randomPermutation } from '../ops/random.ts'
 import { checkOptions, describeValue, nonNegativeInteger, number, optional, positiveInteger } from '../options.ts'
-import { constant, hooks, type Tensor } from '../tensor/graph.ts'
+import { constant, hooks, Tensor } from '../tensor/graph.ts'
 import { type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
 import { type ArrayData, columnFrom } from './column.ts'
 
@@ -45,11 +45,20 @@ export interface Batch {
   readonly size: number
 }
 
+/** What a data set consists of; `rows` are the samples of a part, null for all. */
+export interface Stored {
+  readonly length: number
+  readonly x: Column
+  readonly y: Column | null
+  readonly sampleWeight: Column | null
+  readonly rows: Int32Array | null
+}
+
 const table = { scale: optional(number({}), 1), shift: optional(number({}), 0) }
 
 /**
  * Samples with labels. The data are copied when it is made, checked for NaN and infinity, and never change.
- * Parts of a data set (`split`, `take`) share its memory.
+ * Parts of a data set (`split`, `slice`, `take`) share its memory.
  */
 export class Dataset {
   /** Number of samples. */
@@ -60,13 +69,13 @@ export class Dataset {
   /** @internal the samples of a part, as rows of the memory; null for all */ readonly rows: Int32Array | null
 
   /** @throws ERR_DATA for ragged, empty or non-finite data and for parts of different length */
-  constructor(data: DataOf, options: DatasetOptions = {}, part?: { of: Dataset; rows: Int32Array }) {
-    if (part) {
-      this.length = part.rows.length
-      this.x = part.of.x
-      this.y = part.of.y
-      this.sampleWeight = part.of.sampleWeight
-      this.rows = part.rows
+  constructor(data: DataOf, options: DatasetOptions = {}, ready?: Stored) {
+    if (ready) {
+      this.length = ready.length
+      this.x = ready.x
+      this.y = ready.y
+      this.sampleWeight = ready.sampleWeight
+      this.rows = ready.rows
       return
     }
     const { scale, shift } = checkOptions('Dataset', options, table)
@@ -107,10 +116,25 @@ export class Dataset {
     return this.#part(all.subarray(start, end))
   }
 
+  /** The samples at these positions, in this order; one may come twice. A permutation shuffles. */
+  take(positions: ArrayLike<number> | Tensor): Dataset {
+    const list: ArrayLike<number> = positions instanceof Tensor ? hooks.read(positions) : positions
+    return this.#part(this.#checked('take', list))
+  }
+
+  #checked(where: string, positions: ArrayLike<number>): Int32Array {
+    const list = Array.from(positions)
+    const bad = list.find((i) => !Number.isInteger(i) || i < 0 || i >= this.length)
+    if (bad !== undefined)
+      throw new ChainruleError('ERR_DATA', `${where}: there is no sample ${bad}; the data set has ${this.length}`)
+    return Int32Array.from(list)
+  }
+
   #part(positions: Int32Array): Dataset {
     if (positions.length === 0) throw new ChainruleError('ERR_DATA', 'Dataset: a part has no samples')
     const rows = this.rows ? positions.map((i) => this.rows![i]!) : positions.slice()
-    return new Dataset({ x: [] }, {}, { of: this, rows })
+    const { x, y, sampleWeight } = this
+    return new Dataset({ x: [] }, {}, { length: rows.length, x, y, sampleWeight, rows })
   }
 
   /** Batches as tensors, for loops of one's own. The last one holds what is left. */
@@ -132,10 +156,7 @@ export class Dataset {
 
   /** x and y of single samples. */
   samples(...positions: number[]): { x: Tensor; y: Tensor | null } {
-    const bad = positions.find((i) => !Number.isInteger(i) || i < 0 || i >= this.length)
-    if (bad !== undefined)
-      throw new ChainruleError('ERR_DATA', `samples: there is no sample ${bad}; the data set has ${this.length}`)
-    const at = Int32Array.from(positions)
+    const at = this.#checked('samples', positions)
     return { x: this.#read(this.x, at), y: this.y ? this.#read(this.y, at) : null }
   }
 

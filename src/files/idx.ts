@@ -11,6 +11,8 @@ export interface IdxArray {
   /** Row-major, in the type that the file holds. */
   readonly data: IdxData
   readonly shape: readonly number[]
+  /** The type in words: `'uint8'`, `'float32'`, ... */
+  readonly dtype: string
 }
 
 interface ValueType {
@@ -55,7 +57,7 @@ export function parseIdx(bytes: Uint8Array, name: string): IdxArray {
   const wanted = `${type.name} of shape [${shape.join(', ')}] needs ${expected} bytes after the header`
   if (expected > BigInt(found)) throw refuse(`cut short: ${wanted}, found ${found}. Get the file again`)
   if (expected < BigInt(found)) throw refuse(`${wanted}, found ${found}: ${BigInt(found) - expected} too many`)
-  return { data: readValues(bytes.subarray(start), type), shape }
+  return { data: readValues(bytes.subarray(start), type), shape, dtype: type.name }
 }
 
 function readMagic(bytes: Uint8Array, refuse: Refuse): { type: ValueType; rank: number } {

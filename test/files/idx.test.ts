@@ -42,10 +42,11 @@ describe('reads', () => {
     ['int32', [0, 0, 0x0c, 1, ...sizes(2), 0, 1, 0, 2, 0xff, 0xff, 0xff, 0xfd], Int32Array.of(65538, -3)],
     ['float32', [0, 0, 0x0d, 1, ...sizes(2), 0x3f, 0x80, 0, 0, 0xc0, 0x20, 0, 0], Float32Array.of(1, -2.5)],
     ['float64', [0, 0, 0x0e, 1, ...sizes(1), 0xbf, 0xe8, 0, 0, 0, 0, 0, 0], Float64Array.of(-0.75)],
-  ])('%s', async (_, content, data) => {
-    const { data: found, shape } = await readIdx(write(content))
+  ])('%s', async (name, content, data) => {
+    const { data: found, shape, dtype } = await readIdx(write(content))
     expect(found).toEqual(data)
     expect(shape).toEqual([found.length])
+    expect(dtype).toBe(name)
   })
 
   test('any number of axes, gzip or not, by path and by URL', async () => {
