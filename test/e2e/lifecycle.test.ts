@@ -6,7 +6,6 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-// @ts-expect-error: plain JavaScript
 import { newestNode } from '../../scripts/newest-node.mjs'
 
 const script = fileURLToPath(new URL('./lifecycle/scenario.mjs', import.meta.url))
