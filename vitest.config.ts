@@ -7,6 +7,7 @@ const once = [
   'test/options.test.ts',
   'test/progress.test.ts',
   'test/files/**/*.test.ts',
+  'test/datasets/**/*.test.ts',
   'test/scripts/**/*.test.ts',
 ]
 const e2e = 'test/e2e/**/*.test.ts'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { crc32, deflateSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { decodePng } from '../../src/files/png.ts'
 import { ChainruleError } from '../../src/index.ts'
+import { chunk, type Made, made } from '../support/png.ts'
 
 interface Golden {
   name: string
@@ -24,36 +24,6 @@ async function refusal(bytes: Uint8Array): Promise<string> {
   expect(error).toBeInstanceOf(ChainruleError)
   expect((error as ChainruleError).code).toBe('ERR_FILE')
   return (error as ChainruleError).message.replace(/^cannot read p\.png: /, '')
-}
-
-function chunk(type: string, data: Uint8Array | number[]): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), Buffer.from(data)])
-  const out = Buffer.alloc(body.length + 8)
-  out.writeUInt32BE(body.length - 4)
-  body.copy(out, 4)
-  out.writeUInt32BE(crc32(body), body.length + 4)
-  return out
-}
-
-interface Made {
-  width?: number
-  height?: number
-  depth?: number
-  colour?: number
-  interlace?: number
-  raw?: Uint8Array | number[]
-  extra?: Buffer[]
-}
-
-/** A PNG whose parts need not fit each other. By default 2×2, grey, 8 bits. */
-function made({ width = 2, height = 2, depth = 8, colour = 0, interlace = 0, raw, extra = [] }: Made = {}): Buffer {
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(width)
-  header.writeUInt32BE(height, 4)
-  header.set([depth, colour, 0, 0, interlace], 8)
-  const body = deflateSync(Uint8Array.from(raw ?? [0, 1, 2, 0, 3, 4]))
-  const parts = [chunk('IHDR', header), ...extra, chunk('IDAT', body), chunk('IEND', [])]
-  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), ...parts])
 }
 
 describe('decodes', () => {
