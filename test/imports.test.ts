@@ -14,7 +14,7 @@ const rooms: string[][] = [
   ['gradient', 'random/'],
   ['program/'],
   ['initializers', 'activations', 'regularizers'],
-  ['training/parameter', 'training/block'],
+  ['parameters/'],
   ['layers/', 'losses', 'optimizers/'],
   ['metrics'],
   ['training/'],

@@ -6,7 +6,7 @@ import { boolean, checkOptions, optional, positiveInteger, type Subject } from '
 import { type Regularizer, regularizerOption } from '../regularizers.ts'
 import { shapeError, type Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape } from '../tensor/shape.ts'
-import { type Parameter, parameter } from '../training/parameter.ts'
+import { type Parameter, parameter } from '../parameters/parameter.ts'
 import { Layer } from './layer.ts'
 import { nameOption } from './options.ts'
 

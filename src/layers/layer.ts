@@ -4,7 +4,7 @@ import { leavesOf, type Tree } from '../gradient.ts'
 import type { Regularizer } from '../regularizers.ts'
 import { inScope, Tensor } from '../tensor/graph.ts'
 import type { Shape } from '../tensor/shape.ts'
-import { Parameter } from '../training/parameter.ts'
+import { Parameter } from '../parameters/parameter.ts'
 
 /** 'train' draws dropout masks and the like; 'predict' does not. */
 export type Mode = 'train' | 'predict'

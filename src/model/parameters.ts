@@ -6,7 +6,7 @@ import { suggest } from '../options.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
 import { constant, hooks, type Tensor } from '../tensor/graph.ts'
 import { formatShape, sameShape } from '../tensor/shape.ts'
-import type { Parameter } from '../training/parameter.ts'
+import type { Parameter } from '../parameters/parameter.ts'
 
 function builtParameters(model: Layer, where: string): Map<string, Parameter> {
   const parameters = model.parameters()

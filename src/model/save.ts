@@ -14,7 +14,7 @@ import type { Optimizer } from '../optimizers/optimizer.ts'
 import { suggest } from '../options.ts'
 import { constant, hooks } from '../tensor/graph.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
-import type { Parameter } from '../training/parameter.ts'
+import type { Parameter } from '../parameters/parameter.ts'
 import type { Model } from './model.ts'
 import type { CompileOptions, ModelOptions } from './options.ts'
 

@@ -12,7 +12,7 @@ import { LruCache } from '../program/cache.ts'
 import { debugging } from '../program/debug.ts'
 import { penalty } from '../regularizers.ts'
 import { feed, layoutVersion, pendingNodes, type Tensor } from '../tensor/graph.ts'
-import { Parameter } from '../training/parameter.ts'
+import { Parameter } from '../parameters/parameter.ts'
 import { OptimizerState } from '../training/state.ts'
 import { type StepInputs, StepProgram, signature } from './feeds.ts'
 

@@ -1,7 +1,7 @@
 /** The methods of tensors: each is the operation of the same name with the tensor as its first input. */
 import * as elementwise from '../ops/elementwise.ts'
-import * as product from '../ops/matmul.ts'
 import { gather } from '../ops/lookup.ts'
+import * as product from '../ops/matmul.ts'
 import * as movement from '../ops/movement.ts'
 import * as reductions from '../ops/reduce.ts'
 import { at } from '../ops/slice.ts'

@@ -3,8 +3,8 @@ import { gradient } from '../gradient.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import type { Target } from '../program/compile.ts'
 import { type Segment, type Tensor, whileTracing } from '../tensor/graph.ts'
-import { Block, rangeOf } from './block.ts'
-import type { Parameter } from './parameter.ts'
+import { Block, rangeOf } from '../parameters/block.ts'
+import type { Parameter } from '../parameters/parameter.ts'
 
 export class OptimizerState {
   readonly optimizer: Optimizer

@@ -14,7 +14,7 @@ import { printProgram } from '../program/print.ts'
 import { type FeedSpec, Traced } from '../program/traced.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
 import { layoutVersion, Tensor } from '../tensor/graph.ts'
-import { Parameter } from './parameter.ts'
+import { Parameter } from '../parameters/parameter.ts'
 import { OptimizerState } from './state.ts'
 
 /** A loss, or named results with one called `loss`. */
