@@ -51,7 +51,8 @@ export const pictureTable = {
 export async function readPicture(picture: string | URL | Uint8Array, options: PictureOptions = {}): Promise<Tensor> {
   const { size, invert, scale, shift, flat } = checkOptions('readPicture', options, pictureTable)
   const { height, width, data } = await greyPicture(picture, { size, invert })
-  const values = Float32Array.from(data, (brightness) => brightness * scale + shift)
+  const values = new Float32Array(data.length)
+  for (let i = 0; i < data.length; i++) values[i] = data[i]! * scale + shift
   return constant(values, flat ? [1, height * width] : [1, height, width])
 }
 

@@ -1,9 +1,9 @@
 /** PNG (ISO/IEC 15948) to greyscale: every colour type, bit depth and interlacing of the standard. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import { crc32, inflate, inflateSync } from 'node:zlib'
+import { crc32, createInflate, inflateSync } from 'node:zlib'
 import { ChainruleError } from '../errors.ts'
 import { systemCode } from './failure.ts'
+import { inflated, inPieces } from './inflate.ts'
 import { greyRows, type Layout, passesOf, type Refuse, unfilter } from './png-rows.ts'
 
 /** Brightness, row by row from the top left, 0 black to 255 white. */
@@ -14,7 +14,6 @@ export interface GreyPicture {
   readonly data: Uint8Array
 }
 
-const inflateInBackground = promisify(inflate)
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 const depthsOf: Readonly<Record<number, readonly number[]>> = {
   0: [1, 2, 4, 8, 16],
@@ -52,7 +51,7 @@ export async function decodePng(bytes: Uint8Array, name: string): Promise<GreyPi
   const layout = readHeader(chunks, refuse)
   const passes = passesOf(layout)
   const size = passes.reduce((sum, pass) => sum + pass.rows * (1 + pass.rowBytes), 0)
-  const raw = await inflated(chunks, size, layout, refuse)
+  const raw = await readPixels(chunks, size, layout, refuse)
   const { width, height } = layout
   const data = new Uint8Array(width * height)
   const convert = greyRows(layout, refuse)
@@ -159,16 +158,18 @@ function readHeader(chunks: readonly Chunk[], refuse: Refuse): Layout {
 }
 
 /** The rows before unfiltering, exactly `size` bytes. */
-async function inflated(chunks: readonly Chunk[], size: number, layout: Layout, refuse: Refuse): Promise<Uint8Array> {
+async function readPixels(chunks: readonly Chunk[], size: number, layout: Layout, refuse: Refuse): Promise<Uint8Array> {
   const parts = chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data)
   const packed = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
   const shown = `${layout.width}×${layout.height}`
   const needed = `expected pixels for ${shown}, which are ${size} bytes`
   if (size > packed.length * bestRatio) throw refuse(`cut short: ${needed}, found ${packed.length} compressed bytes`)
-  const options = { maxOutputLength: size, chunkSize: Math.min(Math.max(size, 64), bytesPerTurn) }
   let raw: Uint8Array
   try {
-    raw = size <= inflatedAtOnce ? inflateSync(packed, options) : await inflateInBackground(packed, options)
+    raw =
+      size <= inflatedAtOnce
+        ? inflateSync(packed, { maxOutputLength: size, chunkSize: Math.max(size, 64) })
+        : await inflated(createInflate(inPieces), packed, size)
   } catch (cause) {
     const found: Readonly<Record<string, string>> = {
       Z_BUF_ERROR: `cut short: ${needed}, but the compressed data end too early`,

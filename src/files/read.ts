@@ -1,15 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import { ChainruleError } from '../errors.ts'
 import { fileError, systemCode, toPath } from './failure.ts'
+import { inflated, inPieces } from './inflate.ts'
 
 // One read call moves at most this many bytes: system calls end at 2 GiB.
 const largestRead = 1 << 28
-
-// Copying is the only work on the caller's thread when a file is decompressed: a few milliseconds at a time.
-const copiedPerTurn = 1 << 22
-const inflatedPiece = 1 << 18
 
 /**
  * The bytes of a file, of any size that memory holds (Node's own `readFile` ends at 2 GiB).
@@ -51,39 +47,9 @@ export async function readMaybeGzip(path: string | URL): Promise<Uint8Array> {
   const bytes = await readBytes(path)
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
   try {
-    return await gunzipInBackground(bytes)
+    return await inflated(createGunzip(inPieces), bytes)
   } catch (cause) {
     throw brokenGzip(toPath(path), bytes.length, cause)
-  }
-}
-
-/** Node's own `gunzip` joins the pieces in one go, which holds up the event loop for as long as that takes. */
-async function gunzipInBackground(bytes: Uint8Array): Promise<Uint8Array> {
-  const stream = createGunzip({ chunkSize: inflatedPiece })
-  stream.end(bytes)
-  const pieces: Uint8Array[] = []
-  let size = 0
-  for await (const piece of stream as AsyncIterable<Uint8Array>) {
-    pieces.push(piece)
-    size += piece.length
-  }
-  const joined = memoryFor(size)
-  let at = 0
-  let copied = 0
-  for (const piece of pieces) {
-    joined.set(piece, at)
-    at += piece.length
-    copied += piece.length
-    if (copied > copiedPerTurn) copied = await nextTurn(0)
-  }
-  return joined
-}
-
-function memoryFor(size: number): Uint8Array {
-  try {
-    return new Uint8Array(size)
-  } catch (cause) {
-    throw Object.assign(new Error('too large for memory', { cause }), { code: 'ERR_BUFFER_TOO_LARGE' })
   }
 }
 

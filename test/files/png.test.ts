@@ -127,6 +127,16 @@ describe('refuses', () => {
     ],
     ['broken transparency', { extra: [chunk('tRNS', [1])] }, /^damaged: expected 2 bytes of transparency .*found 1$/],
     ['unknown chunks that matter', { extra: [chunk('CgBI', [0])] }, /^chunk CgBI is needed to show it/],
+    [
+      'more pixels than it says, beyond a few',
+      { width: 1000, height: 1000, raw: new Uint8Array(1_001_001) },
+      /^damaged: expected pixels for 1000×1000, which are 1001000 bytes, found more$/,
+    ],
+    [
+      'fewer pixels than it says, beyond a few',
+      { width: 1000, height: 1000, raw: new Uint8Array(1_000_999) },
+      /^cut short: expected pixels for 1000×1000, which are 1001000 bytes, found 1000999\b/,
+    ],
   ])('%s', async (_, parts, message) => {
     expect(await refusal(made(parts))).toMatch(message)
   })
