@@ -4,7 +4,7 @@ import type { LossFunction, LossName } from '../losses.ts'
 import type { Metric, MetricName } from '../metrics.ts'
 import type { OptimizerName } from '../optimizers/index.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
-import { boolean, nonNegativeInteger, optional, positiveInteger } from '../options.ts'
+import { abortSignal, boolean, nonNegativeInteger, optional, positiveInteger } from '../options.ts'
 import type { ProgressKind } from '../progress.ts'
 import type { Callback } from './callbacks.ts'
 import type { Scores } from './evaluate.ts'
@@ -54,7 +54,7 @@ export interface RunOptions {
 }
 
 const anything = (value: unknown) => value
-const signalOption = optional((value: unknown) => value as AbortSignal)
+const signalOption = optional(abortSignal)
 export const runTable = { batchSize: optional(positiveInteger, 256), signal: signalOption }
 export const fitTable = {
   epochs: optional(nonNegativeInteger, 1),
