@@ -4,7 +4,7 @@
  */
 import { ChainruleError } from './errors.ts'
 import { add, toFloat } from './ops/elementwise.ts'
-import { broadcastTo, reshape } from './ops/movement.ts'
+import { alias, broadcastTo, reshape } from './ops/movement.ts'
 import { sum } from './ops/reduce.ts'
 import { full, type TensorLike, tensor, toTensor, zeros } from './tensor/create.ts'
 import { inScope, type Node, pendingNodes, Tensor } from './tensor/graph.ts'
@@ -83,8 +83,9 @@ function isFloat(t: Tensor): boolean {
 
 function stepBack(node: Node, gradients: Map<Tensor, Tensor>): void {
   const dy = node.outputs.map((output) => gradients.get(output) ?? null)
-  if (!node.operation.gradient || dy.every((d) => d === null)) return
-  const parts = inScope(node.layer, () => node.operation.gradient!(node, dy))
+  const { operation } = node
+  if ((!operation.gradient && !operation.reference) || dy.every((d) => d === null)) return
+  const parts = inScope(node.layer, () => operation.gradient?.(node, dy) ?? throughReference(node, dy))
   for (const [i, input] of node.inputs.entries()) {
     const part = parts[i]
     if (!part || !isFloat(input)) continue
@@ -92,6 +93,15 @@ function stepBack(node: Node, gradients: Map<Tensor, Tensor>): void {
     const before = gradients.get(input)
     gradients.set(input, before ? add(before, own) : own)
   }
+}
+
+/** A fused operation without a rule of its own: the chain rule through the simpler operations that it stands for. */
+function throughReference({ operation, inputs, attributes }: Node, dy: readonly (Tensor | null)[]): Tensor[] {
+  // Aliases end the walk: that one input may come from another is not this node's business.
+  const own = inputs.map(alias)
+  const outputs = operation.reference!(own, attributes)
+  const parts = outputs.flatMap((y, i) => (dy[i] ? [gradient(y, own, dy[i])] : []))
+  return own.map((_, i) => parts.map((part) => part[i]!).reduce((a, b) => add(a, b)))
 }
 
 /** Sums a gradient over the axes along which its input was broadcast. */

@@ -53,7 +53,7 @@ export const ceil = unary('ceil', () => null)
 export const round = unary('round', () => null)
 
 // The derivatives of these three are functions of the output, in one kernel each.
-const fromOutput = (name: string) => {
+const fromOutput = (name: string, reference: (y: Tensor, dy: Tensor) => Tensor) => {
   const operation: Operation<null> = {
     name,
     infer: ([y]) => [{ shape: y!.shape, dtype: 'float32' }],
@@ -62,12 +62,13 @@ const fromOutput = (name: string) => {
       [0, 1],
       [0, 0],
     ],
+    reference: ([y, dy]) => [reference(y!, dy!)],
   }
   return (y: Tensor, dy: Tensor) => apply(operation, [y, dy], null)
 }
-export const reluGradient = fromOutput('reluGradient')
-export const sigmoidGradient = fromOutput('sigmoidGradient')
-export const tanhGradient = fromOutput('tanhGradient')
+export const reluGradient = fromOutput('reluGradient', (y, dy) => mul(dy, toFloat(greater(y, 0))))
+export const sigmoidGradient = fromOutput('sigmoidGradient', (y, dy) => mul(dy, mul(y, sub(1, y))))
+export const tanhGradient = fromOutput('tanhGradient', (y, dy) => mul(dy, sub(1, square(y))))
 
 /** max(0, x); its derivative is 1 where x > 0, else 0. */
 export const relu = unary('relu', (dy, _, y) => reluGradient(y, dy))
@@ -185,7 +186,7 @@ export const div = binary('div', (dy, _, b, y) => [div(dy, b), neg(div(mul(dy, y
 /** aᵇ. The derivative for b is only meant for a > 0. */
 export const pow = binary(
   'pow',
-  (dy, a, b, y) => [mul(dy, mul(b, pow(a, sub(b, 1)))), mul(dy, mul(y, log(maximum(a, 1e-38))))],
+  (dy, a, b, y) => [mul(dy, mul(b, pow(a, sub(b, 1)))), mul(dy, mul(y, log(maximum(a, 2 ** -126))))],
   'float',
 )
 /** Element by element; where both are equal the first gets the gradient. */

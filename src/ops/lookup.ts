@@ -32,6 +32,7 @@ const scatterOperation: Operation<Shape> = {
   name: 'gatherGradient',
   infer: (_, shape) => [{ shape, dtype: 'float32' }],
   emit: ({ attributes: shape }) => ({ kernel: 'scatterAdd', attributes: [sizeOf(shape.slice(1))] }),
+  gradient: ({ inputs: [, rows] }, [ddx]) => [gather(ddx!, rows!), null],
   fault: (_, row, value) => `row index ${value} at position ${row} is outside the table`,
 }
 

@@ -59,6 +59,11 @@ export function reshape(input: TensorLike, shape: Shape): Tensor {
   return sameShape(to, x.shape) ? x : apply(reshapeOperation, [x], to)
 }
 
+/** The same values as a tensor of its own. */
+export function alias(x: Tensor): Tensor {
+  return apply(reshapeOperation, [x], x.shape)
+}
+
 // ---- transpose
 
 const transposeOperation: Operation<readonly number[]> = {

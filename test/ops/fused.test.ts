@@ -68,9 +68,12 @@ test('all fused operations are met', () => {
     'linear',
     'logSoftmax',
     'logSoftmaxGradient',
+    'reluGradient',
+    'sigmoidGradient',
     'softmax',
     'softmaxCrossEntropyGradient',
     'softmaxGradient',
+    'tanhGradient',
   ])
 })
 
