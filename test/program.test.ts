@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
   type ChainruleError,
-  concat,
   gather,
   gradient,
   parameter,
@@ -11,7 +10,6 @@ import {
   type Tensor,
   tensor,
 } from '../src/index.ts'
-import { Traced } from '../src/program/traced.ts'
 import { floats } from './support/digests.ts'
 
 const list = (t: Tensor) => Array.from(t.data())
@@ -293,32 +291,5 @@ describe('print', () => {
 
   test('has one line per instruction', () => {
     expect(lines).toHaveLength(4)
-  })
-})
-
-describe('debug mode', () => {
-  const specs = [0, 1].map(() => ({ shape: [4], dtype: 'float32' as const }))
-  const joined = new Traced(specs, ([a, b]) => ({ outputs: [concat([a!.exp(), b!.exp()]).sum()] }), true)
-  const four = (x: number) => new Float32Array(4).fill(x)
-
-  test('names the operation where the first bad number arose', () => {
-    const error = errorOf(() => joined.callSync([four(1), four(1000)]))
-    expect(error.code).toBe('ERR_NOT_FINITE')
-    expect(error.operation).toBe('exp')
-    expect(error.message).toBe('exp: the first bad number arose here: element 0 of the result is Infinity')
-  })
-
-  test('is not misled by what a failed run left in memory', () => {
-    const bad = new Traced(specs, ([a, b]) => ({ outputs: [concat([a!, b!]).sum()] }), true)
-    expect(() => bad.callSync([four(1), four(Number.NaN)])).toThrow('concat')
-    expect(bad.callSync([four(1), four(2)])[0]!.item()).toBe(12)
-  })
-
-  test('needs more memory, as nothing is reused', () => {
-    const describe_ = ([a]: readonly Tensor[]) => ({ outputs: [a!.exp().add(1).log().mul(2).sin().sum()] })
-    const big = [{ shape: [1000], dtype: 'float32' as const }]
-    const [planned, debug] = [new Traced(big, describe_, false), new Traced(big, describe_, true)]
-    expect(planned.compiled.sizes[0]).toBeLessThan(2 * 4096)
-    expect(debug.compiled.sizes[0]).toBeGreaterThan(4 * 4000)
   })
 })
