@@ -1,7 +1,6 @@
 #include "memory.h"
 
 #include <cstdlib>
-#include <cstring>
 #include <new>
 
 namespace chainrule {
@@ -15,15 +14,16 @@ constexpr uint64_t largest = 1ull << 46;
 
 std::shared_ptr<Memory> Memory::make(uint64_t bytes) {
   if (bytes > largest) return nullptr;
-  const uint64_t whole = (bytes + spare + alignment - 1) / alignment * alignment;
-  void* data = nullptr;
-  if (posix_memalign(&data, alignment, whole) != 0) return nullptr;
-  std::memset(data, 0, whole);
-  return std::shared_ptr<Memory>(new Memory(static_cast<char*>(data), bytes));
+  // calloc, because the system hands out large zeroed blocks without touching them; it aligns to less than a line.
+  void* block = std::calloc(1, bytes + spare + alignment);
+  if (!block) return nullptr;
+  const auto at = reinterpret_cast<uintptr_t>(block);
+  char* data = static_cast<char*>(block) + (alignment - at % alignment) % alignment;
+  return std::shared_ptr<Memory>(new Memory(block, data, bytes));
 }
 
 Memory::~Memory() {
-  std::free(data_);
+  std::free(block_);
 }
 
 }  // namespace chainrule

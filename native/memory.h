@@ -18,7 +18,8 @@ class Memory {
   uint64_t bytes() const { return bytes_; }
 
  private:
-  Memory(char* data, uint64_t bytes) : data_(data), bytes_(bytes) {}
+  Memory(void* block, char* data, uint64_t bytes) : block_(block), data_(data), bytes_(bytes) {}
+  void* block_;  // as the system gave it
   char* data_;
   uint64_t bytes_;
 };
