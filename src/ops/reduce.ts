@@ -3,7 +3,7 @@ import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { apply, type Operation, shapeError, type Tensor } from '../tensor/graph.ts'
 import { formatShape, resolveAxis, type Shape, sizeOf } from '../tensor/shape.ts'
 import { cast, div, equal, mul, toFloat } from './elementwise.ts'
-import { broadcastTo, reshape } from './movement.ts'
+import { broadcastTo, reshape, transpose } from './movement.ts'
 
 export interface Reduce {
   /** One axis or several, negative from the end; by default all. */
@@ -78,14 +78,18 @@ function reduce(kind: Kind): (x: TensorLike, options?: Reduce) => Tensor {
     const axes = axesOf(kind, x, options.axis)
     const kept = x.shape.filter((_, i) => !axes.includes(i))
     const shape = options.keepdims ? x.shape.map((n, i) => (axes.includes(i) ? 1 : n)) : kept
-    let y = x
-    for (let i = axes.length - 1; i >= 0; i--) {
-      const last = axes[i]!
-      while (i > 0 && axes[i - 1] === axes[i]! - 1) i--
-      y = apply(operations[kind], [y], { first: axes[i]!, last })
-    }
-    return reshape(y, shape)
+    if (axes.length === 0) return x
+    const gathered = neighbours(x, axes)
+    const [first, last] = gathered === x ? [axes[0]!, axes.at(-1)!] : [x.rank - axes.length, x.rank - 1]
+    return reshape(apply(operations[kind], [gathered], { first, last }), shape)
   }
+}
+
+/** Axes that do not stand side by side are brought to the end: one reduction sees all, and shares ties among all. */
+function neighbours(x: Tensor, axes: readonly number[]): Tensor {
+  if (axes.at(-1)! - axes[0]! === axes.length - 1) return x
+  const others = x.shape.flatMap((_, i) => (axes.includes(i) ? [] : [i]))
+  return transpose(x, [...others, ...axes])
 }
 
 export const sum = reduce('sum')
