@@ -1,7 +1,6 @@
 /** Deep copies of models. */
 import type { Layer } from '../layers/layer.ts'
 import { native } from '../native.ts'
-import { hooks } from '../tensor/graph.ts'
 import type { Model } from './model.ts'
 
 /** A layer of the same class and options, without weights. */
@@ -21,7 +20,7 @@ export function cloneInto(copy: Model, original: Model): void {
   const parameters = copy.parameters()
   for (const [path, p] of original.parameters()) {
     const own = parameters.get(path)!
-    own.set(hooks.read(p))
+    own.set(p)
     own.trainable = p.trainable
   }
   const from = original.training

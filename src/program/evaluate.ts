@@ -86,7 +86,9 @@ function describe(nodes: readonly Node[], leaves: readonly Tensor[]): Evaluation
     leaves: new Map(leaves.map((t, i) => [t, { segment: staging, offset: leafOffsets[i]! }])),
     debug: debugging(),
   })
-  return { compiled, staging, leaves: leafOffsets, results, bytes, memory: null }
+  // The cache must not keep the values of the first tensors alive.
+  const lines = compiled.lines.map((line) => ({ ...line, node: line.node?.bare() ?? null }))
+  return { compiled: { ...compiled, lines }, staging, leaves: leafOffsets, results, bytes, memory: null }
 }
 
 function run(evaluation: Evaluation, nodes: readonly Node[], leaves: readonly Tensor[]): void {

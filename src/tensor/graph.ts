@@ -76,6 +76,13 @@ export class Node<A = any> {
       .infer(inputs, attributes)
       .map((spec, i) => new Tensor(spec, { node: this, index: i, symbolic }))
   }
+
+  /** The same for messages: its tensors have shapes, but neither values nor a past that they would keep in memory. */
+  bare(): Node<A> {
+    const bare = (t: Tensor) => new Tensor({ shape: t.shape, dtype: t.stored }, {})
+    const tensors = { inputs: this.inputs.map(bare), outputs: this.outputs.map(bare) }
+    return Object.assign(Object.create(Node.prototype), this, tensors)
+  }
 }
 
 let segments = 0
@@ -287,16 +294,23 @@ export function apply<A>(operation: Operation<A>, inputs: readonly Tensor[], att
   return applyAll(operation, inputs, attributes)[0]!
 }
 
-// Longer chains than this are computed at once, so that a loop that never reads stays flat in memory.
+// Longer chains than this (or up to twice as long) are computed at once, so that a loop that never reads stays flat in
+// memory.
 const longest = 1000
+// Counting is a walk over the chain: not again before so many operations were described that it can matter.
+const restBetweenCounts = 100
+let described = 0
+let nextCount = 0
 
 /** As `apply`, for operations with several outputs. */
 export function applyAll<A>(operation: Operation<A>, inputs: readonly Tensor[], attributes: A): readonly Tensor[] {
   const node = new Node(operation, inputs, attributes)
+  described++
   // Not while describing: what depends on parameters must stay a part of the program.
-  if (node.pending > longest && !node.outputs[0]!.symbolic && tracing === 0) {
+  if (node.pending > longest && described >= nextCount && !node.outputs[0]!.symbolic && tracing === 0) {
     node.pending = pendingNodes(node.outputs).length
     if (node.pending > longest) hooks.evaluate(node.outputs)
+    else nextCount = described + Math.max(restBetweenCounts, longest - node.pending)
   }
   return node.outputs
 }
