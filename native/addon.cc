@@ -230,6 +230,7 @@ Napi::Value get_info(const Napi::CallbackInfo& call) {
   o["blas"] = b;
   o["isa"] = table.isa;
   o["lanes"] = table.lanes;
+  o["gemm"] = own_products(table.lanes) ? "own" : "blas";
   o["threads"] = engine.pool().threads();
   o["cores"] = available_cores();
   Napi::Array isas = Napi::Array::New(env), kernels = Napi::Array::New(env, table.count);

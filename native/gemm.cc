@@ -85,6 +85,11 @@ void describe(void* library, const std::string& path) {
   info.flavour = kind == 0 ? "sequential" : kind == 1 ? "pthread" : kind == 2 ? "openmp" : "unknown";
 }
 
+std::string forced_products() {
+  const char* forced = std::getenv("CHAINRULE_GEMM");
+  return forced ? forced : "";
+}
+
 // A product small enough to check by hand and large enough to leave the smallest code paths.
 bool sgemm_is_right() {
   const int m = 37, n = 29, k = 41;
@@ -105,6 +110,9 @@ bool sgemm_is_right() {
 }
 
 void load() {
+  const std::string forced = forced_products();
+  if (!forced.empty() && forced != "own" && forced != "blas")
+    throw std::runtime_error("CHAINRULE_GEMM is '" + forced + "', expected 'own' or 'blas'");
   std::string tried;
   for (const std::string& path : candidates()) {
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -135,6 +143,11 @@ void load() {
 }
 
 }  // namespace
+
+bool own_products(int lanes) {
+  static const std::string forced = forced_products();
+  return forced.empty() ? lanes > 1 : forced == "own";
+}
 
 const Blas* load_blas() {
   static std::mutex mutex;

@@ -51,6 +51,10 @@ struct Blas {
   float (*sdot)(int64_t n, const float* a, const float* b);
 };
 
+// Whether matrix products run on our own kernels, rather than on BLAS. CHAINRULE_GEMM forces one; by default BLAS takes
+// them where there are no vectors.
+bool own_products(int lanes);
+
 struct Context {
   char* const* bases;     // per segment: where it lies in this step
   const uint64_t* bytes;  // per segment: how many bytes may be read there (for operands whose extent the data decide)

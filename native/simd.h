@@ -77,6 +77,18 @@ inline void multiply_wide(I a, uint32_t b, I& high, I& low) {
   high = {_mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd)};
   low = {_mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32))};
 }
+// The groups of four lanes, from p, p + step, p + 2·step, ...
+inline V load_groups(const float* p, int64_t step) {
+  __m512 v = _mm512_castps128_ps512(_mm_loadu_ps(p));
+  v = _mm512_mask_broadcast_f32x4(v, 0x00f0, _mm_loadu_ps(p + step));
+  v = _mm512_mask_broadcast_f32x4(v, 0x0f00, _mm_loadu_ps(p + 2 * step));
+  return {_mm512_mask_broadcast_f32x4(v, 0xf000, _mm_loadu_ps(p + 3 * step))};
+}
+// The sum of the groups, to four floats.
+inline void fold_groups(V a, float* out) {
+  __m256 h = _mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1));
+  _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1)));
+}
 // Transposes the 4×4 square in every group of four lanes.
 inline void transpose4(I& a, I& b, I& c, I& d) {
   __m512i p = _mm512_unpacklo_epi32(a.v, b.v), q = _mm512_unpackhi_epi32(a.v, b.v);
@@ -163,6 +175,12 @@ inline void multiply_wide(I a, uint32_t b, I& high, I& low) {
   __m256i even = _mm256_mul_epu32(a.v, f), odd = _mm256_mul_epu32(_mm256_srli_epi64(a.v, 32), f);
   high = {_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA)};
   low = {_mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA)};
+}
+inline V load_groups(const float* p, int64_t step) {
+  return {_mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(p + step), 1)};
+}
+inline void fold_groups(V a, float* out) {
+  _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(a.v), _mm256_extractf128_ps(a.v, 1)));
 }
 inline void transpose4(I& a, I& b, I& c, I& d) {
   __m256i p = _mm256_unpacklo_epi32(a.v, b.v), q = _mm256_unpackhi_epi32(a.v, b.v);
@@ -261,6 +279,8 @@ inline void multiply_wide(I a, uint32_t b, I& high, I& low) {
   high = {vreinterpretq_s32_u32(vuzp2q_u32(p, q))};
   low = {vreinterpretq_s32_u32(vuzp1q_u32(p, q))};
 }
+inline V load_groups(const float* p, int64_t) { return V::load(p); }
+inline void fold_groups(V a, float* out) { a.store(out); }
 inline void transpose4(I& a, I& b, I& c, I& d) {
   int32x4_t p = vzip1q_s32(a.v, c.v), q = vzip2q_s32(a.v, c.v), r = vzip1q_s32(b.v, d.v), s = vzip2q_s32(b.v, d.v);
   a = {vzip1q_s32(p, r)}, b = {vzip2q_s32(p, r)}, c = {vzip1q_s32(q, s)}, d = {vzip2q_s32(q, s)};

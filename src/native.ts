@@ -52,6 +52,8 @@ export interface Info {
   readonly isa: string
   readonly lanes: number
   readonly isaAvailable: readonly string[]
+  /** Who multiplies matrices: our own kernels or BLAS; `CHAINRULE_GEMM` forces one. */
+  readonly gemm: 'own' | 'blas'
   /** Threads that share one instruction, and the cores that this process may use. */
   readonly threads: number
   readonly cores: number
@@ -119,8 +121,8 @@ export function kernelOf(name: string): { opcode: number; outputs: number } {
 
 /** What runs here, and on what: BLAS library, instruction set, threads. Loads the addon. */
 export function info(): Info {
-  const { blas, isa, lanes, isaAvailable, threads, cores } = native().info()
-  return { blas, isa, lanes, isaAvailable, threads, cores }
+  const { blas, isa, lanes, isaAvailable, gemm, threads, cores } = native().info()
+  return { blas, isa, lanes, isaAvailable, gemm, threads, cores }
 }
 
 /** Sets how many threads share one instruction; results do not depend on it. Default: the cores of this process. */
