@@ -171,7 +171,8 @@ export class Dataset {
     const size = sizeOf(column.shape)
     const make = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint8: Uint8Array }[column.dtype]
     const scaled = column.scale !== 1 || column.shift !== 0
-    const whole = column.dtype === 'int32' && !scaled
+    // Bytes are pixels in x, and class numbers elsewhere.
+    const whole = !scaled && (column.dtype === 'int32' || (column.dtype === 'uint8' && column !== this.x))
     const out = whole ? new Int32Array(positions.length * size) : new Float32Array(positions.length * size)
     const row = new make(size)
     for (const [i, position] of positions.entries()) {
