@@ -21,7 +21,7 @@ import { crossEntropy } from './ops/softmax.ts'
 import { oneOf } from './options.ts'
 import { type TensorLike, toTensor } from './tensor/create.ts'
 import { shapeError, type Tensor } from './tensor/graph.ts'
-import { formatShape, sameShape } from './tensor/shape.ts'
+import { formatShape, type Shape, sameShape } from './tensor/shape.ts'
 
 /** One number per sample, [batch], from labels and predictions. */
 export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor
@@ -107,6 +107,12 @@ export type LossName = keyof typeof losses
 /** Losses of targets that are quantities, not classes. */
 export function isRegression(loss: LossName | LossFunction): boolean {
   return [losses.meanSquaredError, losses.meanAbsoluteError].includes(lossFunction(loss) as never)
+}
+
+/** Whether a loss reads labels as probabilities, from 0 to 1, where one sample's labels have this shape. */
+export function takesProbabilities(loss: LossFunction, labelShape: Shape): boolean {
+  if (loss === losses.categoricalCrossentropy) return (labelShape.at(-1) ?? 1) > 1
+  return loss === losses.binaryCrossentropy
 }
 
 /** A loss from its name or itself. */

@@ -1,6 +1,7 @@
 /** Scoring a data set: loss and metrics without training. */
 import type { Dataset } from '../data/dataset.ts'
-import { native } from '../native.ts'
+import { ChainruleError } from '../errors.ts'
+import { type Fault, native } from '../native.ts'
 import { explain, finish, start } from '../program/run.ts'
 import { Order } from './feeds.ts'
 import type { Training } from './training.ts'
@@ -37,6 +38,17 @@ export function batchesOf(n: number, size: number): { size: number; steps: numbe
   ]
 }
 
+/** The error with the sample of the data that it is about, where it is about one. */
+function located(error: ChainruleError, { rows }: Dataset, part: { first: number; size: number }, fault: Fault) {
+  if (error.code !== 'ERR_DATA' || fault.row >= part.size) return error
+  const { code, layer, operation } = error
+  const position = part.first + fault.step * part.size + fault.row
+  return new ChainruleError(code, `${error.message} (sample ${rows?.[position] ?? position} of the data)`, {
+    layer,
+    operation,
+  })
+}
+
 export async function evaluate(
   training: Training,
   dataset: Dataset,
@@ -44,7 +56,7 @@ export async function evaluate(
   signal: AbortSignal | undefined,
 ): Promise<Scores> {
   signal?.throwIfAborted()
-  training.prepareMetrics(dataset)
+  training.prepare(dataset)
   const order = new Order(dataset, false)
   const width = training.names.length
   const parts = batchesOf(dataset.length, batchSize).map((part) => ({
@@ -57,7 +69,7 @@ export async function evaluate(
   )
   const fault = await finish(start(runs), signal)
   if (fault?.stop === 'cancelled') signal?.throwIfAborted()
-  if (fault) throw explain(parts[fault.run]!.program.compiled, fault)
+  if (fault) throw located(explain(parts[fault.run]!.program.compiled, fault), dataset, parts[fault.run]!, fault)
   const means = new Means(width)
   for (const { numbers, steps, size } of parts) {
     const rows = new Float32Array(steps * width)

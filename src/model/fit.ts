@@ -45,7 +45,7 @@ export class Fit<S extends Scores> {
   constructor(training: Training, plan: FitPlan<S>) {
     this.#training = training
     this.#plan = plan
-    training.prepareMetrics(plan.dataset)
+    training.prepare(plan.dataset)
     this.#chunks = new Chunks(training, plan.dataset, plan)
     this.#stepsPerEpoch = Math.ceil(plan.dataset.length / plan.batchSize)
     const { epoch, stepInEpoch } = training

@@ -2,17 +2,17 @@
 import type { Dataset } from '../data/dataset.ts'
 import { ChainruleError } from '../errors.ts'
 import { type Layer, trainableParameters } from '../layers/layer.ts'
-import type { LossFunction } from '../losses.ts'
+import { type LossFunction, takesProbabilities } from '../losses.ts'
 import { type Metric, metricMean } from '../metrics.ts'
 import { checkFinite } from '../ops/check.ts'
 import { add, div, mul } from '../ops/elementwise.ts'
 import { mean, sum } from '../ops/reduce.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
+import { Parameter } from '../parameters/parameter.ts'
 import { LruCache } from '../program/cache.ts'
 import { debugging } from '../program/debug.ts'
 import { penalty } from '../regularizers.ts'
 import { feed, layoutVersion, pendingNodes, type Tensor } from '../tensor/graph.ts'
-import { Parameter } from '../parameters/parameter.ts'
 import { OptimizerState } from '../training/state.ts'
 import { type StepInputs, StepProgram, signature } from './feeds.ts'
 
@@ -34,6 +34,7 @@ export class Training {
   stepInEpoch = 0
   readonly #model: Layer
   readonly #programs = new LruCache<StepProgram>(remembered)
+  readonly #checked = new WeakSet<Dataset>()
 
   constructor(model: Layer, optimizer: Optimizer, loss: LossFunction, metrics: readonly Metric[]) {
     this.#model = model
@@ -54,10 +55,29 @@ export class Training {
     for (const [name, value] of from.constants) this.constants.set(name, value)
   }
 
-  /** Lets metrics see the targets, once: at the first data that the model is trained or scored on. */
-  prepareMetrics(dataset: Dataset): void {
+  /**
+   * Checks that labels are of the kind that the loss takes, where no shape and no kernel tells, and lets metrics see the
+   * targets, once: at the first data that the model is trained or scored on.
+   */
+  prepare(dataset: Dataset): void {
+    this.#checkProbabilities(dataset)
     for (const { name, prepare } of this.metrics)
       if (prepare && !this.constants.has(name)) this.constants.set(name, prepare(dataset.targets()))
+  }
+
+  #checkProbabilities(dataset: Dataset): void {
+    if (!dataset.y || this.#checked.has(dataset) || !takesProbabilities(this.loss, dataset.y.shape)) return
+    const labels = dataset.targets()
+    const wrong = labels.findIndex((p) => p < 0 || p > 1)
+    if (wrong >= 0) {
+      const sample = Math.floor(wrong / (labels.length / dataset.length))
+      throw new ChainruleError(
+        'ERR_DATA',
+        `the labels of a cross-entropy are probabilities from 0 to 1, but sample ${sample} has ${labels[wrong]}. Class ` +
+          "numbers go with 'categoricalCrossentropy' and one output per class, quantities with 'meanSquaredError'.",
+      )
+    }
+    this.#checked.add(dataset)
   }
 
   /** The program that trains on batches of this size. */

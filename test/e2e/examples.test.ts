@@ -58,7 +58,7 @@ const chapters: Record<string, Example> = {
       /^\[\[-1\.06\d+e-05 -9\.4\d+e-06 {2}2\.00\d+e-05]]$/,
       /^largest difference to gradient\(loss, parameters\): \d\.\de-(0?[89]|1\d)$/,
       ' [ 2.  -2.   1. ]] true',
-      /^\[\[-0\.03\d+ -0\.015\d+]] true$/,
+      /^\[\[-0\.03\d+ +-0\.015\d+]] true$/,
       /^\[\[ 0\.(21|2099)\d* +-0\.07\d* +-0\.14\d*]]$/,
     ],
   },
