@@ -69,7 +69,7 @@ export class Order {
     const { compiled, scratch, out, rows } = this.#shuffle
     const bindings = new Map<Segment, Binding>([[out, { memory: this.memory }]])
     if (rows) bindings.set(rows, { memory: this.#rows! })
-    return [bind(compiled, scratch, bindings, { seed, firstStep: epoch })]
+    return [bind(compiled, scratch, bindings, { seed, firstStep: epoch, cycleSteps: 1 })]
   }
 }
 

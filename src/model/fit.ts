@@ -112,6 +112,7 @@ export class Fit<S extends Scores> {
 
   async #leg(leg: Leg): Promise<void> {
     const { signal } = this.#plan
+    signal?.throwIfAborted() // a step may be done before a cancellation comes: many in a row would hide it
     const watch = (done: () => number) => this.#watch(leg, done)
     const outcome = await this.#chunks.run(leg, this.#rateOverride(), signal, watch)
     this.#collect(leg, outcome.steps)
