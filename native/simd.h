@@ -77,6 +77,8 @@ inline void multiply_wide(I a, uint32_t b, I& high, I& low) {
   high = {_mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd)};
   low = {_mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32))};
 }
+// Keeps a value that is used again in its register, where a compiler would rather load it each time.
+inline void keep(V& a) { asm("" : "+v"(a.v)); }
 // The groups of four lanes, from p, p + step, p + 2·step, ...
 inline V load_groups(const float* p, int64_t step) {
   __m512 v = _mm512_castps128_ps512(_mm_loadu_ps(p));
@@ -176,6 +178,7 @@ inline void multiply_wide(I a, uint32_t b, I& high, I& low) {
   high = {_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA)};
   low = {_mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA)};
 }
+inline void keep(V& a) { asm("" : "+x"(a.v)); }
 inline V load_groups(const float* p, int64_t step) {
   return {_mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(p + step), 1)};
 }
@@ -279,6 +282,7 @@ inline void multiply_wide(I a, uint32_t b, I& high, I& low) {
   high = {vreinterpretq_s32_u32(vuzp2q_u32(p, q))};
   low = {vreinterpretq_s32_u32(vuzp1q_u32(p, q))};
 }
+inline void keep(V& a) { asm("" : "+w"(a.v)); }
 inline V load_groups(const float* p, int64_t) { return V::load(p); }
 inline void fold_groups(V a, float* out) { a.store(out); }
 inline void transpose4(I& a, I& b, I& c, I& d) {

@@ -138,7 +138,7 @@ test('sums, rows and draws of many elements', () => {
 })
 
 test.runIf(info().isaAvailable.includes('avx2'))('with the kernels that BLAS has for Haswell', async () => {
-  const environment = { OPENBLAS_CORETYPE: 'Haswell' }
+  const environment = { OPENBLAS_CORETYPE: 'Haswell', CHAINRULE_GEMM: 'blas' }
   const main = ['--import', 'tsx', 'test/support/digests-main.ts', 'fit', '1', '2', '3', '4']
   const { stdout, stderr, code } = await runNode(main, undefined, environment)
   expect(code, stderr).toBe(0)

@@ -1,0 +1,165 @@
+// Matrix products of every form and of odd sizes against float64; and the same bits however a product is cut.
+import { afterAll, describe, expect, test } from 'vitest'
+import { info, matmul, program, setThreads, type Tensor, tensor } from '../../src/index.ts'
+import { floats, hash } from '../support/digests.ts'
+import { runNode } from '../support/processes.ts'
+import { activations, dataFor, exactly, multiply, type Product } from '../support/products.ts'
+import { seeded } from '../support/random.ts'
+
+const before = info().threads
+afterAll(() => setThreads(before))
+
+const forms = [
+  { ta: false, tb: false },
+  { ta: true, tb: false },
+  { ta: false, tb: true },
+  { ta: true, tb: true },
+]
+
+/** An ulp per addition is the worst case; the lanes and the errors' signs make it far less. */
+function checkProduct(p: Product, seed: number): void {
+  const data = dataFor(p, seed)
+  const found = multiply(p, data)
+  const { values, magnitudes } = exactly(p, data)
+  const wrong = found.findIndex((x, i) => !(Math.abs(x - values[i]!) <= 2 ** -22 * Math.sqrt(p.k + 4) * magnitudes[i]!))
+  if (wrong >= 0)
+    expect.fail(`${JSON.stringify(p)}: ${found[wrong]} at ${wrong} of ${found.length}, expected ${values[wrong]}`)
+}
+
+describe('against float64', () => {
+  const sizes = [1, 2, 3, 4, 5, 7, 8, 13, 14, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 129]
+
+  test.each(forms)('sizes around those of the kernels: %o', (form) => {
+    const random = seeded(1)
+    const any = () => sizes[random.integer(0, sizes.length)]!
+    for (const m of sizes) for (const n of sizes) checkProduct({ ...form, m, n, k: any() }, m + n)
+    for (const k of [...sizes, 255, 256, 257, 300, 513, 1500, 2100])
+      for (const slim of [1, 3, 4, 10]) {
+        checkProduct({ ...form, m: any(), n: slim, k }, k)
+        checkProduct({ ...form, m: slim, n: any(), k }, k)
+      }
+  })
+
+  test.each(forms)('no rows, no columns, nothing to add up: %o', (form) => {
+    for (const [m, n, k] of [
+      [0, 3, 4],
+      [3, 0, 4],
+      [40, 3, 0],
+      [3, 40, 0],
+    ] as const)
+      for (const accumulate of [false, true]) checkProduct({ ...form, m, n, k, accumulate, bias: true }, 1)
+  })
+
+  test.each(activations)('bias and %s', (activation) => {
+    for (const form of forms)
+      for (const [m, n, k] of [
+        [1, 37, 20],
+        [30, 3, 70],
+        [3, 30, 70],
+        [40, 10, 33],
+        [29, 97, 300],
+        [300, 150, 60],
+      ] as const)
+        for (const bias of [false, true]) checkProduct({ ...form, m, n, k, bias, activation }, m)
+  })
+
+  test.each(forms)('added to what is there, between columns of others, in batches: %o', (form) => {
+    for (const [m, n, k] of [
+      [1, 9, 40],
+      [50, 2, 1030],
+      [2, 50, 1030],
+      [70, 11, 300],
+      [45, 66, 515],
+      [150, 140, 270],
+    ] as const)
+      for (const activation of ['linear', 'relu', 'tanh'] as const) {
+        const bias = activation !== 'linear'
+        checkProduct({ ...form, m, n, k, margin: 5, batch: 2, accumulate: true, bias, activation }, n)
+      }
+  })
+})
+
+const matrix = (seed: number, rows: number, columns: number) =>
+  tensor(floats(seed, rows * columns), { shape: [rows, columns] })
+
+// [m, n, k] of the products of training steps, and some that end in the middle of every tile.
+const trained = [
+  [128, 128, 784],
+  [784, 128, 128],
+  [128, 10, 128],
+  [128, 128, 10],
+  [256, 1024, 784],
+  [1024, 1024, 256],
+  [1024, 10, 256],
+  [256, 10, 1024],
+  [300, 64, 2],
+  [300, 3, 64],
+  [64, 3, 300],
+  [1, 1024, 784],
+  [3, 2000, 700],
+  [1031, 213, 97],
+] as const
+
+test.each(trained)('[%i, %i] with k = %i: the same bits for any number of threads', (m, n, k) => {
+  const p = program((a: Tensor, b: Tensor, at: Tensor, bt: Tensor) => [
+    matmul(a, b),
+    matmul(at.T, b),
+    matmul(a, bt.T),
+    matmul(at.T, bt.T),
+  ])
+  const inputs = [matrix(1, m, k), matrix(2, k, n), matrix(3, k, m), matrix(4, n, k)] as const
+  const results = [1, 2, 3, 4].map((threads) => {
+    setThreads(threads)
+    return hash(p.sync(...inputs))
+  })
+  expect(new Set(results).size).toBe(1)
+})
+
+// Each number is one chain of fma over k: it depends on its row and its column only. (Slim products are dot products.)
+test.runIf(info().gemm === 'own')('a part of a product has the bits of the whole', () => {
+  const [m, n, k] = [290, 330, 523]
+  const whole = dataFor({ m, n, k }, 7)
+  const all = multiply({ m, n, k }, whole)
+  const random = seeded(3)
+  for (let turn = 0; turn < 40; turn++) {
+    const [i, j] = [random.integer(0, m - 5), random.integer(0, n - 5)]
+    const [rows, columns] = [random.integer(5, m - i), random.integer(5, n - j)].map((x) => Math.max(5, x))
+    const [ta, tb] = [random.next() < 0.5, random.next() < 0.5]
+    const p = { m: rows!, n: columns!, k, ta, tb }
+    const a = Float32Array.from({ length: rows! * k }, (_, at) => {
+      const [row, q] = ta ? [at % rows!, Math.floor(at / rows!)] : [Math.floor(at / k), at % k]
+      return whole.a[(i + row) * k + q]!
+    })
+    const b = Float32Array.from({ length: k * columns! }, (_, at) => {
+      const [q, column] = tb ? [at % k, Math.floor(at / k)] : [Math.floor(at / columns!), at % columns!]
+      return whole.b[q * n + j + column]!
+    })
+    const part = multiply(p, { a, b, c: new Float32Array(rows! * columns!), bias: new Float32Array() })
+    const wrong = part.findIndex((x, at) => x !== all[(i + Math.floor(at / columns!)) * n + j + (at % columns!)])
+    expect(wrong, JSON.stringify({ ...p, i, j })).toBe(-1)
+  }
+})
+
+describe('CHAINRULE_GEMM', () => {
+  const ask = (gemm: string) =>
+    runNode(['--import', 'tsx', 'test/support/products-main.ts'], undefined, { CHAINRULE_GEMM: gemm })
+
+  test('takes our own products or those of BLAS, which differ by rounding only', async () => {
+    const outcomes = await Promise.all(['own', 'blas'].map(ask))
+    const [own, blas] = outcomes.map(({ stdout, stderr, code }) => {
+      expect(code, stderr).toBe(0)
+      return JSON.parse(stdout) as { gemm: string; values: number[][] }
+    })
+    expect([own!.gemm, blas!.gemm]).toEqual(['own', 'blas'])
+    for (const [i, values] of own!.values.entries()) {
+      const distances = values.map((x, j) => Math.abs(x - blas!.values[i]![j]!))
+      expect(Math.max(...distances)).toBeLessThan(1e-4)
+    }
+  })
+
+  test('anything else is refused', async () => {
+    const { stderr, code } = await ask('mkl')
+    expect(code).toBe(1)
+    expect(stderr).toContain("CHAINRULE_GEMM is 'mkl', expected 'own' or 'blas'")
+  })
+})
