@@ -234,6 +234,8 @@ void execute(const Work& work, Progress& progress, std::atomic<uint64_t>& steps_
   FlushDenormals flush;
   const size_t runs = work.runs.size();
   progress.stop = Stop::finished;
+  const auto is_empty = [](const Run& run) { return run.steps == 0; };
+  if (std::all_of(work.runs.begin(), work.runs.end(), is_empty)) return;  // no step, no moment to cancel or to give way
   for (; progress.cycle < work.cycles; progress.cycle++, progress.run = 0)
     for (; progress.run < runs; progress.run++, progress.step = 0) {
       const Run& run = work.runs[progress.run];

@@ -72,6 +72,11 @@ const names: readonly MetricName[] = ['accuracy', ...(Object.keys(builtIn) as (k
 export const metrics = {
   /** A metric of your own: a function that gives one number per sample, [batch]. */
   custom<N extends string>(name: N, compute: MetricFunction): Metric<N> {
+    if (typeof name !== 'string' || name === '' || typeof compute !== 'function')
+      throw new ChainruleError(
+        'ERR_OPTION',
+        `metrics.custom: expected a name and a function, got ${describeValue(name)} and ${describeValue(compute)}`,
+      )
     return Object.freeze({ kind: 'metric', name, compute } as const)
   },
 }

@@ -160,6 +160,12 @@ export function oneOf<const T extends string | number | boolean>(list: readonly 
   }
 }
 
+/** A list, whatever is in it; `example` is one. */
+export function listOf(value: unknown, subject: Subject, example: string): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  throw optionError(subject, 'a list', value, `Write it in brackets, for example ${example}.`)
+}
+
 /** Lets an option be left out (or be `undefined`): it is then `fallback`, or absent without one. */
 export function optional<T>(check: Check<T>): Check<T | undefined>
 export function optional<T>(check: Check<T>, fallback: T): Check<T>

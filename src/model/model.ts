@@ -8,7 +8,9 @@ import { type Context, Layer } from '../layers/layer.ts'
 import { type LossName, lossFunction } from '../losses.ts'
 import { metricOf } from '../metrics.ts'
 import { optimizerOf } from '../optimizers/index.ts'
-import { checkOptions, nonNegativeInteger, optional } from '../options.ts'
+import { checkOptions, listOf, nonNegativeInteger, optional } from '../options.ts'
+import { Block } from '../parameters/block.ts'
+import { withInitialValues } from '../parameters/parameter.ts'
 import { printProgram } from '../program/print.ts'
 import { trace } from '../program/traced.ts'
 import { createProgress } from '../progress.ts'
@@ -16,8 +18,6 @@ import { derive, randomSeed } from '../seeds.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { feed, type Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts'
-import { Block } from '../parameters/block.ts'
-import { withInitialValues } from '../parameters/parameter.ts'
 import type { Callback, History } from './callbacks.ts'
 import { classesOf } from './classes.ts'
 import { cloneInto, cloneLayer } from './clone.ts'
@@ -134,7 +134,10 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
     const { optimizer, loss, metrics } = checkOptions('compile', options, {
       optimizer: (value: unknown) => optimizerOf(value, 'compile'),
       loss: (value: unknown) => lossFunction(value as LossName),
-      metrics: optional((value: unknown) => (value as readonly unknown[]).map((m) => metricOf(m, options.loss)), []),
+      metrics: optional(
+        (value, subject) => listOf(value, subject, "['accuracy']").map((m) => metricOf(m, options.loss)),
+        [],
+      ),
     })
     this.#compiled = { ...options, optimizer, metrics } as unknown as CompileOptions
     this.#training = null
@@ -217,10 +220,8 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
   }
 
   #predicting(x: TensorLike | Dataset): Predictor {
-    if (!this.#predictor || !this.#inputShape) {
-      this.build(Predictor.sampleShape(x))
-      this.#predictor = new Predictor(this, this.#inputShape!)
-    }
+    if (!this.#inputShape) this.build(Predictor.sampleShape(x))
+    this.#predictor ??= new Predictor(this, this.#inputShape!)
     return this.#predictor
   }
 

@@ -4,7 +4,16 @@ import type { LossFunction, LossName } from '../losses.ts'
 import type { Metric, MetricName } from '../metrics.ts'
 import type { OptimizerName } from '../optimizers/index.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
-import { abortSignal, boolean, nonNegativeInteger, optional, positiveInteger } from '../options.ts'
+import {
+  abortSignal,
+  boolean,
+  listOf,
+  nonNegativeInteger,
+  optional,
+  optionError,
+  positiveInteger,
+  type Subject,
+} from '../options.ts'
 import type { ProgressKind } from '../progress.ts'
 import type { Callback } from './callbacks.ts'
 import type { Scores } from './evaluate.ts'
@@ -53,6 +62,15 @@ export interface RunOptions {
   signal?: AbortSignal
 }
 
+// A misspelled event would never be called, without a word.
+function callbackList(value: unknown, subject: Subject): readonly Callback<Scores>[] {
+  return listOf(value, subject, '[{ onEpochEnd: (logs) => { ... } }]').map((given) => {
+    const callback = given as Callback<Scores> | null
+    if (typeof callback?.onEpochEnd === 'function' || typeof callback?.onBatchEnd === 'function') return callback
+    throw optionError(subject, 'objects with onEpochEnd or onBatchEnd', given, 'Give one of these functions.')
+  })
+}
+
 const anything = (value: unknown) => value
 const signalOption = optional(abortSignal)
 export const runTable = { batchSize: optional(positiveInteger, 256), signal: signalOption }
@@ -61,7 +79,7 @@ export const fitTable = {
   batchSize: optional(positiveInteger, 32),
   shuffle: optional(boolean, true),
   validation: optional(anything),
-  callbacks: optional((v: unknown) => v as readonly Callback<Scores>[], []),
+  callbacks: optional(callbackList, []),
   signal: signalOption,
   resume: optional(boolean, false),
   progress: optional((v: unknown) => v as ProgressKind, 'auto' as ProgressKind),

@@ -1,4 +1,5 @@
 /** Operations that move values and change none: reshape, transpose, slice, join, look up. */
+import { describeValue } from '../options.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { apply, type Operation, shapeError, type Tensor } from '../tensor/graph.ts'
 import {
@@ -41,9 +42,15 @@ const reshapeOperation: Operation<Shape> = {
   gradient: ({ inputs: [x] }, [dy]) => [reshape(dy!, x!.shape)],
 }
 
+function refuseNoList(operation: string, what: string, given: unknown): void {
+  if (!Array.isArray(given))
+    throw shapeError(operation, `expected ${what}, a list of integers such as [2, 3], got ${describeValue(given)}`)
+}
+
 /** The same values in another shape. One size may be −1: it follows from the others. */
 export function reshape(input: TensorLike, shape: Shape): Tensor {
   const x = toTensor(input)
+  refuseNoList('reshape', 'a shape', shape)
   const known = sizeOf(shape.filter((n) => n !== -1))
   const open = shape.filter((n) => n === -1).length
   if (shape.some(Number.isNaN) || (Number.isNaN(x.size()) && open === 0))
@@ -91,6 +98,7 @@ const transposeOperation: Operation<readonly number[]> = {
 /** Axes in another order; by default reversed. */
 export function transpose(input: TensorLike, order?: readonly number[]): Tensor {
   const x = toTensor(input)
+  if (order !== undefined) refuseNoList('transpose', 'an order of the axes', order)
   const axes = (order ?? x.shape.map((_, i) => x.rank - 1 - i)).map((a) => resolveAxis(a, x.rank))
   if (axes.length !== x.rank || axes.includes(-1) || new Set(axes).size !== axes.length)
     throw shapeError('transpose', `[${order}] is not an order of the ${x.rank} axes of ${formatShape(x.shape)}`)
@@ -121,6 +129,7 @@ const broadcastOperation: Operation<Shape> = {
 /** Repeats a tensor along its axes of size 1, and along new leading ones. */
 export function broadcastTo(input: TensorLike, shape: Shape): Tensor {
   const x = toTensor(input)
+  refuseNoList('broadcastTo', 'a shape', shape)
   if (sameShape(x.shape, shape)) return x
   const fits = broadcastShapes(x.shape, shape)
   if (!fits || !sameShape(fits, shape))

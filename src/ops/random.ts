@@ -6,9 +6,10 @@
  * stream from the order of description: every step draws anew, forward and backward alike.
  */
 import { ChainruleError } from '../errors.ts'
-import { toTensor } from '../tensor/create.ts'
+import { boolean, checkOptions, nonNegativeInteger, number, optional } from '../options.ts'
+import { checkedShape, toTensor } from '../tensor/create.ts'
 import { apply, constant, isTracing, type Operation, type Tensor } from '../tensor/graph.ts'
-import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
+import { type Shape, sizeOf } from '../tensor/shape.ts'
 
 let streams = 0
 
@@ -62,24 +63,31 @@ export interface Seeded {
 }
 
 // A seed in a program fixes the draw; without one a program draws from its own stream.
-function keys({ seed }: Seeded): Tensor[] {
+function keys({ seed }: Drawn): Tensor[] {
   if (seed !== undefined) return [keyOf(seed)]
   return isTracing() ? [] : [keyOf(unseeded++)]
 }
 
-function draw(operation: Operation<Draw>, shape: Shape, numbers: readonly number[], o: Seeded, dtype: Draw['dtype']) {
-  if (shape.some((n) => !Number.isInteger(n) || n < 0))
-    throw new ChainruleError(
-      'ERR_SHAPE',
-      `${operation.name}: expected a shape of integers ≥ 0, got ${formatShape(shape)}`,
-    )
+const seed = optional(nonNegativeInteger)
+type Drawn = { readonly seed?: number | undefined }
+const uniformTable = { seed, low: optional(number(), 0), high: optional(number(), 1) }
+const normalTable = {
+  seed,
+  mean: optional(number(), 0),
+  std: optional(number(), 1),
+  truncated: optional(boolean, false),
+}
+
+function draw(operation: Operation<Draw>, given: Shape, numbers: readonly number[], o: Drawn, dtype: Draw['dtype']) {
+  const shape = checkedShape(operation.name, given)
   const stream = isTracing() && o.seed === undefined ? streams++ : 0
-  return apply(operation, keys(o), { stream, shape: [...shape], numbers, dtype })
+  return apply(operation, keys(o), { stream, shape, numbers, dtype })
 }
 
 /** Uniform in [low, high), by default [0, 1). */
 export function randomUniform(shape: Shape, options: Seeded & { low?: number; high?: number } = {}): Tensor {
-  return draw(uniform, shape, [options.low ?? 0, options.high ?? 1], options, 'float32')
+  const { low, high, ...seeded } = checkOptions('randomUniform', options, uniformTable)
+  return draw(uniform, shape, [low, high], seeded, 'float32')
 }
 
 /** Normal with a mean and a standard deviation; `truncated` redraws what lies more than two deviations away. */
@@ -87,12 +95,14 @@ export function randomNormal(
   shape: Shape,
   options: Seeded & { mean?: number; std?: number; truncated?: boolean } = {},
 ): Tensor {
-  return draw(normal, shape, [options.mean ?? 0, options.std ?? 1, options.truncated ? 1 : 0], options, 'float32')
+  const { mean, std, truncated, ...seeded } = checkOptions('randomNormal', options, normalTable)
+  return draw(normal, shape, [mean, std, truncated ? 1 : 0], seeded, 'float32')
 }
 
 /** 1 with probability p, else 0. */
 export function randomBernoulli(shape: Shape, p: number, options: Seeded = {}): Tensor {
-  return draw(coin, shape, [p], options, 'float32')
+  number({ min: 0, max: 1 })(p, { where: 'randomBernoulli', name: 'p' })
+  return draw(coin, shape, [p], checkOptions('randomBernoulli', options, { seed }), 'float32')
 }
 
 // ---- dropout: its backward pass draws the same mask again instead of storing it

@@ -1,4 +1,5 @@
 /** Operations that reduce axes. */
+import { boolean, checkOptions, describeValue, optional } from '../options.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { apply, type Operation, shapeError, type Tensor } from '../tensor/graph.ts'
 import { formatShape, resolveAxis, type Shape, sizeOf } from '../tensor/shape.ts'
@@ -59,8 +60,13 @@ function sharedAmongEqual(dy: Tensor, x: Tensor, y: Tensor, n: number): Tensor {
   return mul(hit, div(dy, sum(hit, { axis: axes, keepdims: true })))
 }
 
+const axisOption = optional((value: unknown) => value as Reduce['axis'])
+const reduceTable = { axis: axisOption, keepdims: optional(boolean, false) }
+
 function axesOf(where: string, x: Tensor, axis: Reduce['axis']): number[] {
   if (axis === undefined) return x.shape.map((_, i) => i)
+  if (typeof axis !== 'number' && !Array.isArray(axis))
+    throw shapeError(where, `an axis must be an integer, or several a list of them, got ${describeValue(axis)}`)
   const axes = (typeof axis === 'number' ? [axis] : [...axis]).map((a) => {
     const i = resolveAxis(a, x.rank)
     if (i < 0) throw shapeError(where, `a tensor of shape ${formatShape(x.shape)} has no axis ${a}`)
@@ -71,7 +77,8 @@ function axesOf(where: string, x: Tensor, axis: Reduce['axis']): number[] {
 }
 
 function reduce(kind: Kind): (x: TensorLike, options?: Reduce) => Tensor {
-  return (input, options = {}) => {
+  return (input, given) => {
+    const options = checkOptions(kind, given, reduceTable)
     let x = toTensor(input)
     if (kind === 'mean') x = toFloat(x)
     if (x.stored === 'uint8') x = cast(x, 'int32')
@@ -117,10 +124,13 @@ function positionOperation(name: 'argmax' | 'argmin'): Operation<number> {
 
 function position(name: 'argmax' | 'argmin') {
   const operation = positionOperation(name)
-  return (input: TensorLike, options: { axis?: number } = {}): Tensor => {
+  return (input: TensorLike, options?: { axis?: number }): Tensor => {
+    const { axis } = checkOptions(name, options, { axis: axisOption })
     const x = toFloat(toTensor(input))
-    if (options.axis === undefined) return apply(operation, [reshape(x, [x.size()])], 0)
-    return apply(operation, [x], axesOf(name, x, options.axis)[0]!)
+    if (axis === undefined) return apply(operation, [reshape(x, [x.size()])], 0)
+    const axes = axesOf(name, x, axis)
+    if (axes.length !== 1) throw shapeError(name, `takes one axis, got [${axis}]`)
+    return apply(operation, [x], axes[0]!)
   }
 }
 

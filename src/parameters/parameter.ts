@@ -2,7 +2,7 @@
 import { ChainruleError } from '../errors.ts'
 import { type Initializer, type InitializerName, initializerOf } from '../initializers.ts'
 import { native } from '../native.ts'
-import { flatten, nestedShape, type TensorLike } from '../tensor/create.ts'
+import { checkedShape, flatten, nestedShape, type TensorLike } from '../tensor/create.ts'
 import { hooks, outsideTracing, Segment, Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
 
@@ -54,9 +54,7 @@ export function withInitialValues<T>(how: Draw, f: () => T): T {
  * @param init an initializer or its name; by default 'glorotUniform'
  */
 export function parameter(shape: Shape, init: Initializer | InitializerName = 'glorotUniform'): Parameter {
-  if (shape.some((n) => !Number.isInteger(n) || n < 1))
-    throw new ChainruleError('ERR_SHAPE', `parameter: expected a shape of integers ≥ 1, got ${formatShape(shape)}`)
-  const made = new Parameter([...shape], initializerOf(init, 'parameter'))
+  const made = new Parameter(checkedShape('parameter', shape, 1), initializerOf(init, 'parameter'))
   outsideTracing(() => (draw ? draw(made) : made.set(made.initializer.values(shape))))
   return made
 }

@@ -1,6 +1,7 @@
 /** `program(f)`: a function of tensors, described once per shape and then called with data. */
 import { ChainruleError } from '../errors.ts'
 import { leavesOf, likeTree, type Same, type Tree } from '../gradient.ts'
+import { checkOptions, describeValue, nonNegativeInteger, optional } from '../options.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
 import { layoutVersion, Tensor } from '../tensor/graph.ts'
 import { LruCache } from './cache.ts'
@@ -37,6 +38,9 @@ export function program<A extends Tensor[], R extends Tree>(
   f: (...inputs: A) => R,
   options: ProgramOptions = {},
 ): Program<A, R> {
+  const { seed } = checkOptions('program', options, { seed: optional(nonNegativeInteger, 0) })
+  if (typeof f !== 'function')
+    throw new ChainruleError('ERR_OPTION', `program: expected a function of tensors, got ${describeValue(f)}`)
   const known = new LruCache<{ traced: Traced; shape: R }>(remembered)
   let described = 0
   let step = 0
@@ -54,7 +58,7 @@ export function program<A extends Tensor[], R extends Tree>(
       entry = { traced, shape: shape! }
       known.set(key, entry)
     }
-    return { ...entry, values: tensors.map(read), options: { seed: options.seed ?? 0, firstStep: step++ } }
+    return { ...entry, values: tensors.map(read), options: { seed, firstStep: step++ } }
   }
   const call = async (...inputs: readonly TensorLike[]) => {
     const { traced, shape, values, options } = prepare(inputs)

@@ -1,5 +1,6 @@
 /** From JavaScript values to tensors and back. */
 import { ChainruleError } from '../errors.ts'
+import { type Checked, checkOptions, describeValue, oneOf, optional } from '../options.ts'
 import { constant, Tensor, type Values } from './graph.ts'
 import { type DType, formatShape, type Nested, type Shape, sizeOf, type TypedArray } from './shape.ts'
 
@@ -76,6 +77,21 @@ export function flatten(values: unknown, into: { [index: number]: number }, at =
   return at
 }
 
+/** A shape as users give it. @throws ERR_SHAPE for what is no list of integers of at least `least` */
+export function checkedShape(where: string, shape: unknown, least = 0): number[] {
+  if (Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n >= least)) return [...shape]
+  const got = Array.isArray(shape) ? `[${shape.map(describeValue).join(', ')}]` : describeValue(shape)
+  throw new ChainruleError(
+    'ERR_SHAPE',
+    `${where}: expected a shape, a list of integers ≥ ${least} such as [2, 3], got ${got}`,
+  )
+}
+
+const tensorTable = {
+  shape: optional((value) => checkedShape('tensor', value)),
+  dtype: optional(oneOf<DType>(['float32', 'int32'])),
+}
+
 /** The natural dtype of a typed array: whole numbers are int32. */
 function dtypeOf(values: unknown): DType {
   const name = isTypedArray(values) ? Object.prototype.toString.call(values) : ''
@@ -85,11 +101,14 @@ function dtypeOf(values: unknown): DType {
 /**
  * A tensor from numbers.
  * @param values a number, nested arrays (not ragged), a typed array, or a tensor
- * @param options `shape` for flat values (their number must fit); `dtype`, by default float32, or int32 for arrays of
+ * @param given `shape` for flat values (their number must fit); `dtype`, by default float32, or int32 for arrays of
  *   integers such as Int32Array
  * @throws ERR_DATA for ragged arrays and what is not a number, ERR_SHAPE when the values do not fill the shape
  */
-export function tensor(values: TensorLike, options: TensorOptions = {}): Tensor {
+export function tensor(values: TensorLike, given?: TensorOptions): Tensor {
+  // Every call of a program comes by here, nearly always without options.
+  const options: Partial<Checked<typeof tensorTable>> =
+    given === undefined ? {} : checkOptions('tensor', given, tensorTable)
   if (values instanceof Tensor) {
     if (options.shape || options.dtype)
       throw new ChainruleError('ERR_OPTION', 'tensor: a tensor has its shape and dtype; use reshape() or cast()')
@@ -122,19 +141,24 @@ export function toTensor(x: TensorLike, beside?: Tensor): Tensor {
 }
 
 export function zeros(shape: Shape, dtype: DType = 'float32'): Tensor {
-  return full(shape, 0, dtype)
+  return filled('zeros', shape, 0, dtype)
 }
 
 export function ones(shape: Shape, dtype: DType = 'float32'): Tensor {
-  return full(shape, 1, dtype)
+  return filled('ones', shape, 1, dtype)
 }
 
 /** A tensor with the same value everywhere. */
 export function full(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
-  const size = sizeOf(shape)
-  if (!Number.isInteger(size) || size < 0)
-    throw new ChainruleError('ERR_SHAPE', `full: expected a shape of integers ≥ 0, got ${formatShape(shape)}`)
-  return constant((dtype === 'int32' ? new Int32Array(size) : new Float32Array(size)).fill(value), [...shape])
+  return filled('full', shape, value, dtype)
+}
+
+function filled(where: string, given: Shape, value: number, dtype: DType): Tensor {
+  const shape = checkedShape(where, given)
+  const make = { float32: Float32Array, int32: Int32Array }[
+    oneOf<DType>(['float32', 'int32'])(dtype, { where, name: 'dtype' })
+  ]
+  return constant(new make(sizeOf(shape)).fill(value), shape)
 }
 
 /** The identity matrix of n rows. */

@@ -8,13 +8,13 @@ import { mean } from '../ops/reduce.ts'
 import { type OptimizerName, optimizerOf } from '../optimizers/index.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { checkOptions, nonNegativeInteger, optional } from '../options.ts'
+import { Parameter } from '../parameters/parameter.ts'
 import { LruCache } from '../program/cache.ts'
 import { read } from '../program/evaluate.ts'
 import { printProgram } from '../program/print.ts'
 import { type FeedSpec, Traced } from '../program/traced.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
 import { layoutVersion, Tensor } from '../tensor/graph.ts'
-import { Parameter } from '../parameters/parameter.ts'
 import { OptimizerState } from './state.ts'
 
 /** A loss, or named results with one called `loss`. */
@@ -88,6 +88,8 @@ export function trainStep<A extends Tensor[], R extends StepResult>(options: Tra
       entry = build(tensors)
       known.set(key(), entry) // its own parameters may have moved while it was built
     }
+    const busy = state!.blocks.map(({ block }) => block.segment.busy).find((text) => text !== null)
+    if (busy) throw new ChainruleError('ERR_BUSY', `trainStep: ${busy}; await it first`)
     const values = [...tensors.map(read), state!.scalars(1)]
     return { ...entry, values, call: { seed: o.seed, firstStep: state!.step } }
   }
