@@ -35,9 +35,9 @@ export function areClassNumbers(yTrue: Tensor, yPred: Tensor): boolean {
   return yTrue.rank === yPred.rank && yTrue.size(-1) === 1 && yPred.size(-1) !== 1
 }
 
-/** Class numbers as int32 [batch]. */
+/** Class numbers as int32 [batch]. Plain arrays become float32: whole numbers in them are class numbers too. */
 export function classNumbers(yTrue: Tensor, where: string): Tensor {
-  if (yTrue.dtype !== 'int32')
+  if (yTrue.dtype !== 'int32' && !yTrue.value?.every(Number.isInteger))
     throw new ChainruleError(
       'ERR_DATA',
       `${where}: labels of shape ${formatShape(yTrue.shape)} are class numbers and must be integers, got fractions`,
@@ -63,10 +63,11 @@ function perSample(x: Tensor): Tensor {
 export const losses = {
   /**
    * −Σ y·log(ŷ) per sample, ŷ clipped to [1e-7, 1 − 1e-7]. After a softmax both are differentiated as one: ŷ − y.
-   * @param yTrue class numbers, int32 [batch] or [batch, 1], or probabilities [batch, classes] (one-hot)
-   * @param yPred probabilities [batch, classes]
+   * @param labels class numbers, int32 [batch] or [batch, 1], or probabilities [batch, classes] (one-hot)
+   * @param predictions probabilities [batch, classes]
    */
-  categoricalCrossentropy(yTrue: Tensor, yPred: Tensor): Tensor {
+  categoricalCrossentropy(labels: TensorLike, predictions: TensorLike): Tensor {
+    const [yTrue, yPred] = [toTensor(labels), toTensor(predictions)]
     if (yPred.rank < 2 || yPred.size(-1) < 2)
       throw shapeError(
         'categoricalCrossentropy',
@@ -80,11 +81,11 @@ export const losses = {
   /**
    * The mean over outputs of −(y·log ŷ + (1 − y)·log(1 − ŷ)), ŷ clipped to [1e-7, 1 − 1e-7]; the clip is left out of the
    * derivative.
-   * @param yTrue 0 or 1 (or between), in the shape of yPred; [batch] also fits [batch, 1]; one number for all
-   * @param yPred probabilities, or with `fromLogits` what goes into the sigmoid
+   * @param labels 0 or 1 (or between), in the shape of the predictions; [batch] also fits [batch, 1]; one number for all
+   * @param predictions probabilities, or with `fromLogits` what goes into the sigmoid
    */
-  binaryCrossentropy(yTrue: TensorLike, yPred: Tensor, options: { fromLogits?: boolean } = {}): Tensor {
-    const given = toTensor(yTrue)
+  binaryCrossentropy(labels: TensorLike, predictions: TensorLike, options: { fromLogits?: boolean } = {}): Tensor {
+    const [given, yPred] = [toTensor(labels), toTensor(predictions)]
     const y = given.rank === 0 ? toFloat(given) : sameShapes('binaryCrossentropy', given, yPred)
     if (options.fromLogits) return perSample(add(sub(maximum(yPred, 0), mul(yPred, y)), log1p(exp(neg(abs(yPred))))))
     const p = clipThrough(yPred, clipAt, 1 - clipAt)
@@ -92,13 +93,15 @@ export const losses = {
   },
 
   /** The mean over outputs of (y − ŷ)². Shapes are equal; [batch] also fits predictions [batch, 1]. */
-  meanSquaredError(yTrue: Tensor, yPred: Tensor): Tensor {
-    return perSample(square(sub(yPred, sameShapes('meanSquaredError', yTrue, yPred))))
+  meanSquaredError(labels: TensorLike, predictions: TensorLike): Tensor {
+    const yPred = toTensor(predictions)
+    return perSample(square(sub(yPred, sameShapes('meanSquaredError', toTensor(labels), yPred))))
   },
 
   /** The mean over outputs of |y − ŷ|. Shapes as for the squared error. */
-  meanAbsoluteError(yTrue: Tensor, yPred: Tensor): Tensor {
-    return perSample(abs(sub(yPred, sameShapes('meanAbsoluteError', yTrue, yPred))))
+  meanAbsoluteError(labels: TensorLike, predictions: TensorLike): Tensor {
+    const yPred = toTensor(predictions)
+    return perSample(abs(sub(yPred, sameShapes('meanAbsoluteError', toTensor(labels), yPred))))
   },
 }
 

@@ -152,3 +152,20 @@ describe('the clip of probabilities', () => {
     expect(back.item()).toBeCloseTo(dz, 6)
   })
 })
+
+test('losses take plain arrays; whole numbers are class numbers, fractions are refused', () => {
+  expectClose(
+    losses.categoricalCrossentropy(
+      [1, 0],
+      [
+        [0.5, 0.5],
+        [0.25, 0.75],
+      ],
+    ),
+    [Math.log(2), Math.log(4)],
+  )
+  expectClose(losses.meanSquaredError([[1, 2]], [[2, 4]]), [2.5])
+  expectClose(losses.meanAbsoluteError([[1, 2]], [[2, 4]]), [1.5])
+  expectClose(losses.binaryCrossentropy([[1, 0]], [[0.5, 0.5]]), [Math.log(2)])
+  expect(() => losses.categoricalCrossentropy([0.5], [[0.5, 0.5]])).toThrow(/must be integers, got fractions/)
+})
