@@ -33,7 +33,8 @@ export function likeTree<T extends Tree>(tree: T, tensors: readonly Tensor[]): S
  * Tensors that y does not depend on get zeros.
  * @param of one tensor, a list, or named tensors; the result has the same structure
  * @param dy the gradient of y itself, in the shape of y; without it y must have one element, and dy is 1
- * @throws ERR_SHAPE when dy does not fit y, ERR_DATA when y was read before: reading drops how it was computed
+ * @throws ERR_SHAPE when dy does not fit y, ERR_DATA when y, or all that leads from a target to y, was read before: reading
+ *   drops how it was computed
  */
 export function gradient<const T extends Tree>(y: Tensor, of: T, dy?: TensorLike): Same<T> {
   const targets = leavesOf(of)
@@ -52,10 +53,28 @@ export function gradient<const T extends Tree>(y: Tensor, of: T, dy?: TensorLike
   const gradients = new Map<Tensor, Tensor>([[y, broadcastTo(seed, y.shape)]])
   const nodes = pathsTo(new Set(targets), y)
   for (let i = nodes.length - 1; i >= 0; i--) stepBack(nodes[i]!, gradients)
+  refuseForgotten(
+    y,
+    targets.filter((t) => !gradients.has(t)),
+  )
   return likeTree(
     of,
     targets.map((t) => gradients.get(t) ?? zeros(t.shape)),
   )
+}
+
+/** Zeros are right for what y does not depend on, and wrong for what it depends on through a tensor that was read. */
+function refuseForgotten(y: Tensor, unreached: readonly Tensor[]): void {
+  if (unreached.length === 0) return
+  for (const node of pendingNodes([y]))
+    for (const input of node.inputs)
+      if (unreached.some((t) => input.past?.has(t)))
+        throw new ChainruleError(
+          'ERR_DATA',
+          `gradient: y depends on a tensor of shape ${formatShape(input.shape)} that has already been computed, by a read ` +
+            'or because over 1,000 operations were pending, which drops how. Describe it again, or take the gradient ' +
+            'before reading; long computations belong into program() or trainStep().',
+        )
 }
 
 function startAt(y: Tensor): Tensor {

@@ -104,7 +104,11 @@ function run(evaluation: Evaluation, nodes: readonly Node[], leaves: readonly Te
     native().read(memory.staging, evaluation.results[i]!, values)
     output.value = values
   }
-  for (const output of outputs) output.node = null
+  const past = new WeakSet(nodes.flatMap((node) => node.inputs.filter((t) => t.node === null)))
+  for (const output of outputs) {
+    output.node = null
+    output.past = past
+  }
 }
 
 function newValues(t: Tensor): Values {

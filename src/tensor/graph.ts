@@ -162,6 +162,8 @@ export class Tensor {
   /** @internal depends on an input that is fed later */ readonly symbolic: boolean
   /** @internal */ value: Values | null
   /** @internal */ place: Place | null
+  /** @internal what a read has forgotten: the leaves that it may have been computed from */
+  past: WeakSet<Tensor> | null = null
 
   /** @internal Make tensors with `tensor`, `zeros`, ... */
   constructor(spec: Spec, origin: Origin) {
