@@ -33,7 +33,9 @@ function script(folder: string): string {
   const names = (module: object) => Object.keys(module).join(', ')
   const body = sections.map((section) => {
     const setup = section.match(/^```js\n([\s\S]*?)^```$/m)?.[1] ?? ''
-    return ['{', setup, ...rowsOf(section).map(({ call }) => `results.push(await show(async () => ${call}))`)].join('\n')
+    return ['{', setup, ...rowsOf(section).map(({ call }) => `results.push(await show(async () => ${call}))`)].join(
+      '\n',
+    )
   })
   return `import { ${names(chainrule)} } from 'chainrule'
 import { ${names(datasets)} } from 'chainrule/datasets'
