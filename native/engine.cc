@@ -68,6 +68,11 @@ const KernelTable& Engine::kernels() {
   throw std::runtime_error(std::string("CHAINRULE_ISA is '") + forced + "', but this processor has: " + names);
 }
 
+// Only such work may go in between: it gives way to nobody.
+static bool is_one_step(const Work& work) {
+  return work.runs.size() == 1 && work.runs[0].steps <= 1 && work.cycles <= 1;
+}
+
 // What the run loop asks while a job computes.
 class Turn : public Host {
  public:
@@ -180,7 +185,7 @@ void Engine::run(Job& job, double milliseconds) {
     job.progress.stop = Stop::cancelled;
     return;
   }
-  if (busy_ && job.work.runs.size() == 1 && job.work.runs[0].steps == 1 && job.work.cycles == 1) {
+  if (busy_ && is_one_step(job.work)) {
     if (wait_for_host(lock, job)) return;
   } else if (!acquire(lock)) {
     job.progress.stop = Stop::cancelled;
@@ -197,6 +202,7 @@ void Engine::run(Job& job, double milliseconds) {
 void Engine::start(Job* job) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (!driver_.joinable() && !quit_) driver_ = std::thread([this] { drive(); });
+  job->brief = job->brief && is_one_step(job->work);
   (job->brief ? brief_ : long_).push_back(job);
   (job->brief ? brief_waiting_ : long_waiting_).fetch_add(1);
   turn_.notify_all();

@@ -5,6 +5,7 @@
 import type { Dataset } from '../data/dataset.ts'
 import { ChainruleError } from '../errors.ts'
 import { decayed } from '../optimizers/optimizer.ts'
+import { describeValue } from '../options.ts'
 import { explain, runSync } from '../program/run.ts'
 import type { Progress } from '../progress.ts'
 import type { Callback, History, Logs, RunControl } from './callbacks.ts'
@@ -175,7 +176,10 @@ export class Fit<S extends Scores> {
       },
       set learningRate(rate: number) {
         if (!(rate >= 0) || !Number.isFinite(rate))
-          throw new ChainruleError('ERR_OPTION', `learningRate: expected a finite number ≥ 0, got ${rate}`)
+          throw new ChainruleError(
+            'ERR_OPTION',
+            `learningRate: expected a finite number ≥ 0, got ${describeValue(rate)}`,
+          )
         fit.#rate = rate
       },
     }

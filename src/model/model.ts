@@ -15,7 +15,7 @@ import { printProgram } from '../program/print.ts'
 import { trace } from '../program/traced.ts'
 import { createProgress } from '../progress.ts'
 import { derive, randomSeed } from '../seeds.ts'
-import type { TensorLike } from '../tensor/create.ts'
+import { checkedShape, type TensorLike } from '../tensor/create.ts'
 import { feed, type Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 import type { Callback, History } from './callbacks.ts'
@@ -101,6 +101,7 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
    * @param options `draw: false` leaves the weights 0, where others will take their place
    */
   override build(inputShape: Shape, options: { draw?: boolean } = {}): void {
+    checkedShape('build', inputShape, 1)
     if (this.#inputShape) {
       if (!sameShape(inputShape, this.#inputShape))
         throw new ChainruleError(
@@ -266,9 +267,11 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
     from: string | URL | Uint8Array,
     options: { layers?: Readonly<Record<string, LayerClass>> } = {},
   ): Promise<Model> {
+    const classes = (value: unknown) => value as Readonly<Record<string, LayerClass>>
+    const { layers: own } = checkOptions('load', options, { layers: optional(classes, {}) })
     const bytes = ArrayBuffer.isView(from) ? (from as Uint8Array) : await readBytes(from)
     const name = ArrayBuffer.isView(from) ? 'the bytes' : String(from)
-    return restore(bytes, name, options.layers ?? {}, (layers, o) => new Model(layers, o))
+    return restore(bytes, name, own, (layers, o) => new Model(layers, o))
   }
 
   /** Copies of all parameters by path. */

@@ -12,9 +12,9 @@ import { native } from '../native.ts'
 import { optimizerFrom } from '../optimizers/index.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { suggest } from '../options.ts'
+import type { Parameter } from '../parameters/parameter.ts'
 import { constant, hooks } from '../tensor/graph.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
-import type { Parameter } from '../parameters/parameter.ts'
 import type { Model } from './model.ts'
 import type { CompileOptions, ModelOptions } from './options.ts'
 
@@ -112,12 +112,25 @@ export function fileOf({ saved, tensors }: Description): Uint8Array {
 
 // ---- reading
 
-export function restore(
+type Restore = (
   bytes: Uint8Array,
   file: string,
   own: Readonly<Record<string, LayerClass>>,
   make: (layers: Layer[], options: ModelOptions) => Model,
-): Model {
+) => Model
+
+/** A model from a file's bytes. @throws ERR_FILE whatever is wrong with them */
+export const restore: Restore = (bytes, file, ...rest) => {
+  try {
+    return assemble(bytes, file, ...rest)
+  } catch (cause) {
+    if (cause instanceof ChainruleError && ['ERR_FILE', 'ERR_NATIVE'].includes(cause.code)) throw cause
+    const what = cause instanceof Error ? cause.message : String(cause)
+    throw new ChainruleError('ERR_FILE', `${file}: the description of the model cannot be used: ${what}`, { cause })
+  }
+}
+
+const assemble: Restore = (bytes, file, own, make) => {
   const { tensors, metadata } = decodeSafetensors(bytes, file)
   const saved = readMetadata(metadata, file)
   const layers = saved.layers.map((layer) => restoreLayer(layer, file, own))

@@ -1,0 +1,37 @@
+/** Thousands of random wrong calls, of the public functions and of the addon itself: no crash, no hang. */
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { runNode } from '../support/processes.ts'
+
+const seeds = [1, 2, 3]
+const calls = 4000
+// Whoever hangs is ended, and the exit code tells.
+const limit = [
+  '--import',
+  'data:text/javascript,setTimeout(() => process.kill(process.pid, "SIGKILL"), 120_000).unref()',
+]
+
+function fuzz(name: string, seed: number) {
+  const script = fileURLToPath(new URL(`./fuzz/${name}.mjs`, import.meta.url))
+  return runNode([...limit, script, String(seed), String(calls)])
+}
+
+test.each(seeds)('the addon, seed %i', async (seed) => {
+  const { code, stdout, stderr } = await fuzz('raw', seed)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const { refused, accepted } = JSON.parse(stdout)
+  expect(refused + accepted).toBe(calls)
+  // Calls that are all refused would test little.
+  expect(accepted).toBeGreaterThan(100)
+})
+
+test.each(seeds)('the public functions, seed %i', async (seed) => {
+  const { code, stdout, stderr } = await fuzz('public', seed)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  // What V8 throws for a wrong call is no crash, but these must be refused in our own words.
+  const strangers: [string, number][] = JSON.parse(stdout)
+  const ours =
+    /^(Model\.(fit|evaluate|predict|predictSync|compile|build|load)|adam|sgd|dense|dropout|zeros|tensor|program):/
+  const plain = strangers.filter(([text]) => ours.test(text) && !/detached|Symbol|BigInt|primitive/.test(text))
+  expect(plain).toEqual([])
+})
