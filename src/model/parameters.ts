@@ -3,10 +3,10 @@ import { ChainruleError } from '../errors.ts'
 import { decodeSafetensors, encodeSafetensors } from '../files/safetensors.ts'
 import type { Layer } from '../layers/layer.ts'
 import { suggest } from '../options.ts'
+import type { Parameter } from '../parameters/parameter.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
 import { constant, hooks, type Tensor } from '../tensor/graph.ts'
 import { formatShape, sameShape } from '../tensor/shape.ts'
-import type { Parameter } from '../parameters/parameter.ts'
 
 function builtParameters(model: Layer, where: string): Map<string, Parameter> {
   const parameters = model.parameters()

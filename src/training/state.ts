@@ -1,10 +1,10 @@
 /** An optimizer at work on some parameters: its slots, its step, and the description of an update. */
 import { gradient } from '../gradient.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
-import type { Target } from '../program/compile.ts'
-import { type Segment, type Tensor, whileTracing } from '../tensor/graph.ts'
 import { Block, rangeOf } from '../parameters/block.ts'
 import type { Parameter } from '../parameters/parameter.ts'
+import type { Target } from '../program/compile.ts'
+import { type Segment, type Tensor, whileTracing } from '../tensor/graph.ts'
 
 export class OptimizerState {
   readonly optimizer: Optimizer
