@@ -84,6 +84,7 @@ export {
   type SgdOptions,
   sgd,
 } from './optimizers/index.ts'
+export { type Parameter, parameter } from './parameters/parameter.ts'
 export { type Program, type ProgramOptions, program } from './program/program.ts'
 export type { ProgressKind } from './progress.ts'
 export { RandomState } from './random/random-state.ts'
@@ -91,5 +92,4 @@ export { l1, l1l2, l2, penalty, type Regularizer } from './regularizers.ts'
 export { arange, eye, full, ones, type TensorLike, type TensorOptions, tensor, zeros } from './tensor/create.ts'
 export { type NestedOf, type Rank, Tensor } from './tensor/graph.ts'
 export type { DType, Nested, Shape, TypedArray } from './tensor/shape.ts'
-export { type Parameter, parameter } from './parameters/parameter.ts'
 export { type Stepped, type StepResult, type TrainStep, type TrainStepOptions, trainStep } from './training/step.ts'

@@ -3,10 +3,10 @@ import { type Initializer, type InitializerName, initializerOf } from '../initia
 import { isFusedActivation, linear, matmul } from '../ops/matmul.ts'
 import { reshape } from '../ops/movement.ts'
 import { boolean, checkOptions, optional, positiveInteger, type Subject } from '../options.ts'
+import { type Parameter, parameter } from '../parameters/parameter.ts'
 import { type Regularizer, regularizerOption } from '../regularizers.ts'
 import { shapeError, type Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape } from '../tensor/shape.ts'
-import { type Parameter, parameter } from '../parameters/parameter.ts'
 import { Layer } from './layer.ts'
 import { nameOption } from './options.ts'
 

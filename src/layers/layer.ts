@@ -1,10 +1,10 @@
 /** What a layer is: parameters in public fields, `build` that makes them, `forward` that describes. */
 import { ChainruleError } from '../errors.ts'
 import { leavesOf, type Tree } from '../gradient.ts'
+import { Parameter } from '../parameters/parameter.ts'
 import type { Regularizer } from '../regularizers.ts'
 import { inScope, Tensor } from '../tensor/graph.ts'
 import type { Shape } from '../tensor/shape.ts'
-import { Parameter } from '../parameters/parameter.ts'
 
 /** 'train' draws dropout masks and the like; 'predict' does not. */
 export type Mode = 'train' | 'predict'
