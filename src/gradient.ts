@@ -7,7 +7,8 @@ import { add, toFloat } from './ops/elementwise.ts'
 import { alias, broadcastTo, reshape } from './ops/movement.ts'
 import { sum } from './ops/reduce.ts'
 import { full, type TensorLike, tensor, toTensor, zeros } from './tensor/create.ts'
-import { inScope, type Node, pendingNodes, Tensor } from './tensor/graph.ts'
+import { inScope } from './tensor/describing.ts'
+import { type Node, pendingNodes, Tensor } from './tensor/graph.ts'
 import { broadcastShapes, formatShape, sameShape } from './tensor/shape.ts'
 
 /** Tensors in a structure: one, a list, or named ones. */

@@ -20,7 +20,8 @@ import { mean } from './ops/reduce.ts'
 import { crossEntropy } from './ops/softmax.ts'
 import { oneOf } from './options.ts'
 import { type TensorLike, toTensor } from './tensor/create.ts'
-import { shapeError, type Tensor } from './tensor/graph.ts'
+import { shapeError } from './tensor/describing.ts'
+import type { Tensor } from './tensor/graph.ts'
 import { formatShape, type Shape, sameShape } from './tensor/shape.ts'
 
 /** One number per sample, [batch], from labels and predictions. */

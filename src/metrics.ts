@@ -14,7 +14,8 @@ import { abs, equal, greater, less, sub, toFloat } from './ops/elementwise.ts'
 import { reshape } from './ops/movement.ts'
 import { argmax, mean } from './ops/reduce.ts'
 import { describeValue, oneOf } from './options.ts'
-import { shapeError, type Tensor } from './tensor/graph.ts'
+import { shapeError } from './tensor/describing.ts'
+import type { Tensor } from './tensor/graph.ts'
 import { formatShape, sameShape } from './tensor/shape.ts'
 
 export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor

@@ -3,7 +3,8 @@ import { ChainruleError } from '../errors.ts'
 import { leavesOf, type Tree } from '../gradient.ts'
 import { Parameter } from '../parameters/parameter.ts'
 import type { Regularizer } from '../regularizers.ts'
-import { inScope, Tensor } from '../tensor/graph.ts'
+import { inScope } from '../tensor/describing.ts'
+import { Tensor } from '../tensor/graph.ts'
 import type { Shape } from '../tensor/shape.ts'
 
 /** 'train' draws dropout masks and the like; 'predict' does not. */

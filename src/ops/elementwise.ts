@@ -1,6 +1,7 @@
 /** Operations that work element by element, with NumPy's broadcasting. */
 import { type TensorLike, toTensor } from '../tensor/create.ts'
-import { apply, type Node, type Operation, type Spec, shapeError, type Tensor } from '../tensor/graph.ts'
+import { shapeError } from '../tensor/describing.ts'
+import { apply, type Node, type Operation, type Spec, type Tensor } from '../tensor/graph.ts'
 import { broadcastShapes, broadcastStrides, collapse, formatShape, type Shape } from '../tensor/shape.ts'
 
 // ---- one input

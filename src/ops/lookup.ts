@@ -1,6 +1,7 @@
 /** Rows chosen by index, and one-hot rows. */
 import { type TensorLike, toTensor } from '../tensor/create.ts'
-import { apply, describeError, type Operation, shapeError, type Tensor } from '../tensor/graph.ts'
+import { describeError, shapeError } from '../tensor/describing.ts'
+import { apply, type Operation, type Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
 import { cast } from './elementwise.ts'
 

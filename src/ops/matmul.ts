@@ -1,6 +1,7 @@
 /** Matrix products, with transposes as flags. */
 import { type TensorLike, toTensor } from '../tensor/create.ts'
-import { apply, type Operation, shapeError, type Tensor } from '../tensor/graph.ts'
+import { shapeError } from '../tensor/describing.ts'
+import { apply, type Operation, type Tensor } from '../tensor/graph.ts'
 import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
 import { add, mul, relu, reluGradient, sigmoid, sigmoidGradient, tanh, tanhGradient, toFloat } from './elementwise.ts'
 import { broadcastTo, reshape, transposedMatrix } from './movement.ts'

@@ -1,7 +1,8 @@
 /** Operations that move values and change none: reshape, transpose, slice, join, look up. */
 import { describeValue } from '../options.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
-import { apply, type Operation, shapeError, type Tensor } from '../tensor/graph.ts'
+import { shapeError } from '../tensor/describing.ts'
+import { apply, type Operation, type Tensor } from '../tensor/graph.ts'
 import {
   broadcastShapes,
   broadcastStrides,

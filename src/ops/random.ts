@@ -8,7 +8,8 @@
 import { ChainruleError } from '../errors.ts'
 import { boolean, checkOptions, nonNegativeInteger, number, optional } from '../options.ts'
 import { checkedShape, toTensor } from '../tensor/create.ts'
-import { apply, constant, isTracing, type Operation, type Tensor } from '../tensor/graph.ts'
+import { isTracing } from '../tensor/describing.ts'
+import { apply, constant, type Operation, type Tensor } from '../tensor/graph.ts'
 import { type Shape, sizeOf } from '../tensor/shape.ts'
 
 let streams = 0

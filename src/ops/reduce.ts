@@ -1,7 +1,8 @@
 /** Operations that reduce axes. */
 import { boolean, checkOptions, describeValue, optional } from '../options.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
-import { apply, type Operation, shapeError, type Tensor } from '../tensor/graph.ts'
+import { shapeError } from '../tensor/describing.ts'
+import { apply, type Operation, type Tensor } from '../tensor/graph.ts'
 import { formatShape, resolveAxis, type Shape, sizeOf } from '../tensor/shape.ts'
 import { cast, div, equal, mul, toFloat } from './elementwise.ts'
 import { broadcastTo, reshape, transpose } from './movement.ts'

@@ -1,6 +1,7 @@
 /** Parts of tensors, and tensors from parts: NumPy's basic indexing, joining along axes. */
 import { type TensorLike, toTensor } from '../tensor/create.ts'
-import { apply, describeError, type Instruction, type Operation, shapeError, type Tensor } from '../tensor/graph.ts'
+import { describeError, shapeError } from '../tensor/describing.ts'
+import { apply, type Instruction, type Operation, type Tensor } from '../tensor/graph.ts'
 import { formatShape, resolveAxis, type Shape, sameShape, stridesOf } from '../tensor/shape.ts'
 import { cast, toFloat } from './elementwise.ts'
 import { copy, reshape } from './movement.ts'

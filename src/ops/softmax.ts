@@ -1,6 +1,7 @@
 /** Softmax over the last axis, and cross-entropy, which meet in one short derivative. */
 import { type TensorLike, toTensor } from '../tensor/create.ts'
-import { apply, type Node, type Operation, shapeError, type Tensor } from '../tensor/graph.ts'
+import { shapeError } from '../tensor/describing.ts'
+import { apply, type Node, type Operation, type Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
 import { clip, div, exp, log, mul, neg, sub, toFloat } from './elementwise.ts'
 import { oneHot } from './lookup.ts'

@@ -3,7 +3,8 @@ import { ChainruleError } from '../errors.ts'
 import { type Initializer, type InitializerName, initializerOf } from '../initializers.ts'
 import { native } from '../native.ts'
 import { checkedShape, flatten, nestedShape, type TensorLike } from '../tensor/create.ts'
-import { hooks, outsideTracing, Segment, Tensor } from '../tensor/graph.ts'
+import { outsideTracing } from '../tensor/describing.ts'
+import { hooks, Segment, Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
 
 /** A tensor that training changes. It is made by `parameter()` in a layer's `build`. */

@@ -1,10 +1,11 @@
 /**
  * From a description (tensors to compute, places to write them to) to a program: order, memory, instructions.
  */
-import { kernelOf, type Memory, type NativeProgram, native } from '../native.ts'
+import { native } from '../native.ts'
 import { plainCopy } from '../ops/movement.ts'
 import { hooks, type Node, type Place, pendingNodes, Segment, type Tensor } from '../tensor/graph.ts'
-import { type StoredType, sizeOf } from '../tensor/shape.ts'
+import { sizeOf } from '../tensor/shape.ts'
+import { bytesOf, bytesPer, type Compiled, encode, type Line, type Operand } from './encode.ts'
 import { align, type Lifetime, plan } from './plan.ts'
 
 /** A tensor, and where its value is wanted. */
@@ -24,41 +25,6 @@ export interface Description {
   readonly leaves?: ReadonlyMap<Tensor, Place>
   /** No memory is reused, and every value is checked for NaN and infinity. Same results, bit by bit. */
   readonly debug?: boolean
-}
-
-export interface Operand {
-  readonly segment: Segment
-  readonly offset: number
-  readonly dtype: StoredType
-  readonly shape: readonly number[]
-}
-
-/** An instruction, readable. */
-export interface Line {
-  readonly kernel: string
-  readonly operands: readonly Operand[]
-  readonly attributes: readonly number[]
-  /** The node it came from; null for copies that the compiler added. */
-  readonly node: Node | null
-  readonly position: number
-}
-
-export interface Compiled {
-  readonly handle: NativeProgram
-  readonly lines: readonly Line[]
-  readonly updateBegin: number
-  /** In the order of the native program. */
-  readonly segments: readonly Segment[]
-  readonly sizes: readonly number[]
-  readonly arena: Segment
-  readonly debug: boolean
-}
-
-const bytesPer: Record<StoredType, number> = { float32: 4, int32: 4, uint8: 1, float64: 8 }
-const dtypeCode: Record<StoredType, number> = { float32: 0, int32: 1, uint8: 2, float64: 3 }
-
-export function bytesOf(t: Tensor): number {
-  return sizeOf(t.shape) * bytesPer[t.stored]
 }
 
 /** A value of the program: what a kernel writes, or a leaf. Aliases are views of one. */
@@ -109,7 +75,7 @@ class Compiler {
     this.#placeScratch()
     this.#placeConstants()
     const updateBegin = this.#emit()
-    return this.#encode(updateBegin)
+    return encode(this.#lines, updateBegin, this.#arena, this.#description.debug === true)
   }
 
   /** The value behind a tensor, through any aliases. */
@@ -279,35 +245,6 @@ class Compiler {
     const attributes = plainCopy(sizeOf(from.shape))
     this.#lines.push({ kernel: 'copy', attributes, operands: [to, from], node: null, position: -1 })
   }
-
-  #encode(updateBegin: number): Compiled {
-    const segments: Segment[] = [this.#arena]
-    const sizes: number[] = [0]
-    const code: number[] = []
-    for (const { kernel, operands, attributes } of this.#lines) {
-      code.push(
-        4 + 4 * operands.length + attributes.length,
-        kernelOf(kernel).opcode,
-        operands.length,
-        attributes.length,
-      )
-      for (const { segment, offset, dtype, shape } of operands) {
-        let s = segments.indexOf(segment)
-        if (s < 0) {
-          s = segments.push(segment) - 1
-          sizes.push(0)
-        }
-        const size = sizeOf(shape)
-        sizes[s] = Math.max(sizes[s]!, offset + size * bytesPer[dtype])
-        code.push(s, dtypeCode[dtype], offset, size)
-      }
-      code.push(...attributes)
-    }
-    const debug = this.#description.debug === true
-    const header = [segments.length, updateBegin, debug ? 1 : 0, ...sizes]
-    const handle = native().program(Float64Array.from([...header, ...code]))
-    return { handle, lines: this.#lines, updateBegin, segments, sizes, arena: this.#arena, debug }
-  }
 }
 
 function isAlias(t: Tensor): boolean {
@@ -338,9 +275,4 @@ function foldConstants(tensors: readonly Tensor[]): void {
       for (const output of node.outputs) known.add(output)
   }
   if (known.size > 0) hooks.evaluate([...known])
-}
-
-/** Native memory for a program's scratch values. */
-export function scratchFor(compiled: Compiled): Memory {
-  return native().memory(compiled.sizes[0]!)
 }

@@ -9,8 +9,9 @@ import { hooks, type Node, pendingNodes, Segment, type Tensor, type Values } fro
 import { printTensor } from '../tensor/print.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import { LruCache } from './cache.ts'
-import { bytesOf, type Compiled, compileAsIs, scratchFor } from './compile.ts'
+import { compileAsIs } from './compile.ts'
 import { debugging } from './debug.ts'
+import { bytesOf, type Compiled, scratchFor } from './encode.ts'
 import { align } from './plan.ts'
 import { bind, explain, runSync } from './run.ts'
 

@@ -1,7 +1,7 @@
 /** A program as text: one line per instruction, with shapes, bytes and floating-point operations. */
 import type { Segment } from '../tensor/graph.ts'
 import { formatShape, sizeOf } from '../tensor/shape.ts'
-import type { Compiled, Line, Operand } from './compile.ts'
+import type { Compiled, Line, Operand } from './encode.ts'
 
 /** Floating-point operations of an instruction. */
 export function flopsOf({ node, operands }: Line): number {

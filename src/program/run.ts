@@ -2,8 +2,8 @@
 import { ChainruleError } from '../errors.ts'
 import { type Fault, type Job, type Memory, native, type Run } from '../native.ts'
 import type { Segment } from '../tensor/graph.ts'
-import { type Compiled, type Line, scratchFor } from './compile.ts'
 import { poisonFor } from './debug.ts'
+import { type Compiled, type Line, scratchFor } from './encode.ts'
 
 /** Where a segment lies: in step s of cycle c at `offset + s·stride + c·cycleStride` bytes of the memory. */
 export interface Binding {

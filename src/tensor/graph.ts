@@ -4,6 +4,7 @@
  */
 import { ChainruleError } from '../errors.ts'
 import type { Memory } from '../native.ts'
+import { currentLayer, isTracing } from './describing.ts'
 import { type DType, formatShape, type Shape, type StoredType, sizeOf } from './shape.ts'
 
 export type Values = Float32Array | Int32Array
@@ -65,7 +66,7 @@ export class Node<A = any> {
     this.operation = operation
     this.inputs = inputs
     this.attributes = attributes
-    this.layer = scope.join('.')
+    this.layer = currentLayer() ?? ''
     this.pending = 1
     let symbolic = operation.drawsEachStep?.(inputs) === true
     for (const input of inputs) {
@@ -234,63 +235,6 @@ export class Tensor {
   }
 }
 
-// ---- describing
-
-const scope: string[] = []
-let tracing = 0
-
-/** Runs f with a layer's name added to the path that errors and nodes carry. */
-export function inScope<T>(name: string, f: () => T): T {
-  if (name === '') return f()
-  scope.push(name)
-  try {
-    return f()
-  } finally {
-    scope.pop()
-  }
-}
-
-/** Runs f while a program is described: random nodes made there are drawn anew in each step. */
-export function whileTracing<T>(f: () => T): T {
-  tracing++
-  try {
-    return f()
-  } finally {
-    tracing--
-  }
-}
-
-/** Runs f as if no program were being described: what it makes has a value of its own. */
-export function outsideTracing<T>(f: () => T): T {
-  const before = tracing
-  tracing = 0
-  try {
-    return f()
-  } finally {
-    tracing = before
-  }
-}
-
-export function isTracing(): boolean {
-  return tracing > 0
-}
-
-/** The path of the layer being described, or undefined outside. */
-export function currentLayer(): string | undefined {
-  return scope.length ? scope.join('.') : undefined
-}
-
-/** An error of the operation that is being described. */
-export function describeError(code: 'ERR_SHAPE' | 'ERR_DATA' | 'ERR_OPTION', operation: string, message: string) {
-  const layer = currentLayer()
-  const where = layer ? `${layer}: ${operation}` : operation
-  return new ChainruleError(code, `${where}: ${message}`, { operation, ...(layer ? { layer } : {}) })
-}
-
-export function shapeError(operation: string, message: string): ChainruleError {
-  return describeError('ERR_SHAPE', operation, message)
-}
-
 /** Describes one operation. */
 export function apply<A>(operation: Operation<A>, inputs: readonly Tensor[], attributes: A): Tensor {
   return applyAll(operation, inputs, attributes)[0]!
@@ -309,7 +253,7 @@ export function applyAll<A>(operation: Operation<A>, inputs: readonly Tensor[], 
   const node = new Node(operation, inputs, attributes)
   described++
   // Not while describing: what depends on parameters must stay a part of the program.
-  if (node.pending > longest && described >= nextCount && !node.outputs[0]!.symbolic && tracing === 0) {
+  if (node.pending > longest && described >= nextCount && !node.outputs[0]!.symbolic && !isTracing()) {
     node.pending = pendingNodes(node.outputs).length
     if (node.pending > longest) hooks.evaluate(node.outputs)
     else nextCount = described + Math.max(restBetweenCounts, longest - node.pending)

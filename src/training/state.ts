@@ -4,7 +4,8 @@ import type { Optimizer } from '../optimizers/optimizer.ts'
 import { Block, rangeOf } from '../parameters/block.ts'
 import type { Parameter } from '../parameters/parameter.ts'
 import type { Target } from '../program/compile.ts'
-import { type Segment, type Tensor, whileTracing } from '../tensor/graph.ts'
+import { whileTracing } from '../tensor/describing.ts'
+import type { Segment, Tensor } from '../tensor/graph.ts'
 
 export class OptimizerState {
   readonly optimizer: Optimizer

@@ -1,0 +1,72 @@
+/** Instructions as the native side takes them: a flat list of numbers. */
+import { kernelOf, type Memory, type NativeProgram, native } from '../native.ts'
+import type { Node, Segment, Tensor } from '../tensor/graph.ts'
+import { type StoredType, sizeOf } from '../tensor/shape.ts'
+
+export interface Operand {
+  readonly segment: Segment
+  readonly offset: number
+  readonly dtype: StoredType
+  readonly shape: readonly number[]
+}
+
+/** An instruction, readable. */
+export interface Line {
+  readonly kernel: string
+  readonly operands: readonly Operand[]
+  readonly attributes: readonly number[]
+  /** The node it came from; null for copies that the compiler added. */
+  readonly node: Node | null
+  readonly position: number
+}
+
+export interface Compiled {
+  readonly handle: NativeProgram
+  readonly lines: readonly Line[]
+  readonly updateBegin: number
+  /** In the order of the native program. */
+  readonly segments: readonly Segment[]
+  readonly sizes: readonly number[]
+  readonly arena: Segment
+  readonly debug: boolean
+}
+
+/** Bytes of one element. */
+export const bytesPer: Record<StoredType, number> = { float32: 4, int32: 4, uint8: 1, float64: 8 }
+const dtypeCode: Record<StoredType, number> = { float32: 0, int32: 1, uint8: 2, float64: 3 }
+
+export function bytesOf(t: Tensor): number {
+  return sizeOf(t.shape) * bytesPer[t.stored]
+}
+
+/**
+ * Encodes and loads a program. Segments, update begin, debug flag and segment sizes first; then per instruction its
+ * length, kernel, number of operands and of attributes, (segment, dtype, offset, size) per operand, attributes.
+ */
+export function encode(lines: readonly Line[], updateBegin: number, arena: Segment, debug: boolean): Compiled {
+  const segments: Segment[] = [arena]
+  const sizes: number[] = [0]
+  const code: number[] = []
+  for (const { kernel, operands, attributes } of lines) {
+    code.push(4 + 4 * operands.length + attributes.length, kernelOf(kernel).opcode, operands.length, attributes.length)
+    for (const { segment, offset, dtype, shape } of operands) {
+      let s = segments.indexOf(segment)
+      if (s < 0) {
+        s = segments.push(segment) - 1
+        sizes.push(0)
+      }
+      const size = sizeOf(shape)
+      sizes[s] = Math.max(sizes[s]!, offset + size * bytesPer[dtype])
+      code.push(s, dtypeCode[dtype], offset, size)
+    }
+    code.push(...attributes)
+  }
+  const header = [segments.length, updateBegin, debug ? 1 : 0, ...sizes]
+  const handle = native().program(Float64Array.from([...header, ...code]))
+  return { handle, lines, updateBegin, segments, sizes, arena, debug }
+}
+
+/** Native memory for a program's scratch values. */
+export function scratchFor(compiled: Compiled): Memory {
+  return native().memory(compiled.sizes[0]!)
+}
