@@ -58,9 +58,7 @@ std::shared_ptr<T>& unwrap(const Napi::Value& value, const napi_type_tag& tag, c
   return *static_cast<std::shared_ptr<T>*>(data);
 }
 
-std::shared_ptr<Memory>& memory_of(const Napi::Value& v) {
-  return unwrap<Memory>(v, memory_tag, "a native memory");
-}
+std::shared_ptr<Memory>& memory_of(const Napi::Value& v) { return unwrap<Memory>(v, memory_tag, "a native memory"); }
 
 std::shared_ptr<Program>& program_of(const Napi::Value& v) {
   return unwrap<Program>(v, program_tag, "a native program");
@@ -316,9 +314,7 @@ Napi::Value start_job(const Napi::CallbackInfo& info) {
 }
 
 // The job is freed on this thread (in `settle`), so a non-null pointer is alive here.
-BackgroundJob* job_of(const Napi::Value& v) {
-  return *unwrap<BackgroundJob*>(v, job_tag, "a native job");
-}
+BackgroundJob* job_of(const Napi::Value& v) { return *unwrap<BackgroundJob*>(v, job_tag, "a native job"); }
 
 Napi::Value cancel_job(const Napi::CallbackInfo& info) {
   if (BackgroundJob* job = job_of(info[0])) job->cancel = true;
@@ -399,8 +395,6 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
 
 }  // namespace chainrule
 
-Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  return chainrule::initialise(env, exports);
-}
+Napi::Object Init(Napi::Env env, Napi::Object exports) { return chainrule::initialise(env, exports); }
 
 NODE_API_MODULE(chainrule, Init)

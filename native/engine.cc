@@ -86,8 +86,7 @@ class Turn : public Host {
   bool between_steps() override {
     between_instructions();
     if (nested_) return false;  // brief: its host goes on when it is done
-    if (background_)
-      return engine_.long_waiting_.load(std::memory_order_relaxed) > 0 && Clock::now() - begin_ > slice;
+    if (background_) return engine_.long_waiting_.load(std::memory_order_relaxed) > 0 && Clock::now() - begin_ > slice;
     return limit_ > 0 && Clock::now() - begin_ > std::chrono::duration<double, std::milli>(limit_);
   }
 

@@ -28,8 +28,8 @@ Blas table;
 void sgemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float* a, int64_t lda, const float* b, int64_t ldb,
            float* c, int64_t ldc, bool accumulate) {
   cblas_sgemm(row_major, ta ? trans : no_trans, tb ? trans : no_trans, static_cast<int>(m), static_cast<int>(n),
-              static_cast<int>(k), 1.0f, a, static_cast<int>(lda), b, static_cast<int>(ldb), accumulate ? 1.0f : 0.0f, c,
-              static_cast<int>(ldc));
+              static_cast<int>(k), 1.0f, a, static_cast<int>(lda), b, static_cast<int>(ldb), accumulate ? 1.0f : 0.0f,
+              c, static_cast<int>(ldc));
 }
 
 // BLAS counts in 32 bits: longer vectors go in pieces.

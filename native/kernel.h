@@ -14,9 +14,7 @@ namespace chainrule {
 
 enum class DType : uint8_t { f32 = 0, i32 = 1, u8 = 2, f64 = 3 };
 
-inline size_t bytes_of(DType t) {
-  return t == DType::u8 ? 1 : t == DType::f64 ? 8 : 4;
-}
+inline size_t bytes_of(DType t) { return t == DType::u8 ? 1 : t == DType::f64 ? 8 : 4; }
 
 // Contiguous values in a segment: `size` elements from the byte `offset` on.
 struct Operand {

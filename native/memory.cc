@@ -22,8 +22,6 @@ std::shared_ptr<Memory> Memory::make(uint64_t bytes) {
   return std::shared_ptr<Memory>(new Memory(block, data, bytes));
 }
 
-Memory::~Memory() {
-  std::free(block_);
-}
+Memory::~Memory() { std::free(block_); }
 
 }  // namespace chainrule

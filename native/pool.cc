@@ -78,25 +78,19 @@ int available_cores() {
 FlushDenormals::FlushDenormals() : saved_(_mm_getcsr()) {
   _mm_setcsr(static_cast<unsigned>(saved_) | 0x8040u);  // FTZ | DAZ
 }
-FlushDenormals::~FlushDenormals() {
-  _mm_setcsr(static_cast<unsigned>(saved_));
-}
+FlushDenormals::~FlushDenormals() { _mm_setcsr(static_cast<unsigned>(saved_)); }
 #elif defined(__aarch64__)
 FlushDenormals::FlushDenormals() {
   asm volatile("mrs %0, fpcr" : "=r"(saved_));
   asm volatile("msr fpcr, %0" ::"r"(saved_ | (1ull << 24)));  // FZ
 }
-FlushDenormals::~FlushDenormals() {
-  asm volatile("msr fpcr, %0" ::"r"(saved_));
-}
+FlushDenormals::~FlushDenormals() { asm volatile("msr fpcr, %0" ::"r"(saved_)); }
 #else
 FlushDenormals::FlushDenormals() : saved_(0) {}
 FlushDenormals::~FlushDenormals() {}
 #endif
 
-void Pool::set_threads(int threads) {
-  threads_.store(threads < 1 ? 1 : threads);
-}
+void Pool::set_threads(int threads) { threads_.store(threads < 1 ? 1 : threads); }
 
 void Pool::start_workers() {
   while (static_cast<int>(workers_.size()) < threads() - 1) {

@@ -11,9 +11,7 @@ namespace {
 
 constexpr double largest = 9007199254740992.0;  // 2^53
 
-[[noreturn]] void fail(const std::string& what) {
-  throw std::runtime_error("Not a sound program: " + what);
-}
+[[noreturn]] void fail(const std::string& what) { throw std::runtime_error("Not a sound program: " + what); }
 
 // Reads the code word by word; every number is checked on the way.
 class Reader {
@@ -51,8 +49,8 @@ Operand read_operand(Reader& reader, const std::vector<uint64_t>& segment_bytes)
   if (o.offset % bytes_of(o.dtype) != 0) fail("an operand is not aligned");
   const uint64_t end = o.offset + o.size * bytes_of(o.dtype);  // below 2^57, cannot wrap
   if (end > segment_bytes[o.segment])
-    fail("an operand ends at byte " + std::to_string(end) + " of segment " + std::to_string(o.segment) + ", which has " +
-         std::to_string(segment_bytes[o.segment]));
+    fail("an operand ends at byte " + std::to_string(end) + " of segment " + std::to_string(o.segment) +
+         ", which has " + std::to_string(segment_bytes[o.segment]));
   return o;
 }
 
@@ -103,7 +101,8 @@ Program::Program(const double* code, size_t length, const KernelTable& kernels) 
     in.attributes = attributes_.data() + starts[i].second;
     const std::string wrong = in.kernel->check(in);
     if (!wrong.empty()) fail("instruction " + std::to_string(i) + ": " + wrong);
-    if (in.grain < 1 || in.units / in.grain >= 0xfffffffeull) fail("instruction " + std::to_string(i) + " is too large");
+    if (in.grain < 1 || in.units / in.grain >= 0xfffffffeull)
+      fail("instruction " + std::to_string(i) + " is too large");
   }
   nanoseconds = std::vector<std::atomic<uint64_t>>(instructions.size());
 }

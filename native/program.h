@@ -17,7 +17,8 @@ class Program {
  public:
   // The code is a flat list of numbers:
   //   segments, updateBegin, debug, bytes of each segment,
-  //   then per instruction: length, kernel, operands, attributes, (segment, dtype, offset, size) per operand, attributes.
+  //   then per instruction: length, kernel, operands, attributes, (segment, dtype, offset, size) per operand,
+  //   attributes.
   // Instructions from `updateBegin` on are the update. Throws std::runtime_error for anything unsound.
   Program(const double* code, size_t length, const KernelTable& kernels);
 
@@ -56,8 +57,8 @@ struct Work {
 
 enum class Stop { finished, cancelled, bad_data, not_finite, paused };
 
-// Where work stands, and why it stopped. Steps before `step` of run `run` of cycle `cycle` are done, and nothing of that
-// step is.
+// Where work stands, and why it stopped. Steps before `step` of run `run` of cycle `cycle` are done, and nothing of
+// that step is.
 struct Progress {
   uint64_t cycle = 0;
   size_t run = 0;
@@ -80,7 +81,7 @@ class Host {
 
 // Goes on from `progress` until the work is done, cancelled, faulty or paused. The update of a step starts only when
 // all before it succeeded, and then runs to its end.
-void execute(const Work& work, Progress& progress, std::atomic<uint64_t>& steps_done,
-             const std::atomic<bool>& cancel, Pool& pool, const Blas* blas, Host& host);
+void execute(const Work& work, Progress& progress, std::atomic<uint64_t>& steps_done, const std::atomic<bool>& cancel,
+             Pool& pool, const Blas* blas, Host& host);
 
 }  // namespace chainrule

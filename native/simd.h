@@ -7,7 +7,9 @@
 
 #if defined(ISA_AVX512)
 
-struct M { __mmask16 m; };
+struct M {
+  __mmask16 m;
+};
 struct V {
   using Scalar = float;
   static constexpr int lanes = 16;
@@ -59,8 +61,14 @@ inline I operator*(I a, I b) { return {_mm512_mullo_epi32(a.v, b.v)}; }
 inline I operator&(I a, I b) { return {_mm512_and_si512(a.v, b.v)}; }
 inline I operator|(I a, I b) { return {_mm512_or_si512(a.v, b.v)}; }
 inline I operator^(I a, I b) { return {_mm512_xor_si512(a.v, b.v)}; }
-template <int n> inline I shift_left(I a) { return {_mm512_slli_epi32(a.v, n)}; }
-template <int n> inline I shift_right(I a) { return {_mm512_srli_epi32(a.v, n)}; }
+template <int n>
+inline I shift_left(I a) {
+  return {_mm512_slli_epi32(a.v, n)};
+}
+template <int n>
+inline I shift_right(I a) {
+  return {_mm512_srli_epi32(a.v, n)};
+}
 inline I min(I a, I b) { return {_mm512_min_epi32(a.v, b.v)}; }
 inline I max(I a, I b) { return {_mm512_max_epi32(a.v, b.v)}; }
 inline M operator==(I a, I b) { return {_mm512_cmpeq_epi32_mask(a.v, b.v)}; }
@@ -101,7 +109,9 @@ inline void transpose4(I& a, I& b, I& c, I& d) {
 
 #elif defined(ISA_AVX2)
 
-struct M { __m256i m; };
+struct M {
+  __m256i m;
+};
 inline M first(int n) {
   alignas(32) static const int32_t ones[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
   return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(ones + 8 - n))};
@@ -161,8 +171,14 @@ inline I operator*(I a, I b) { return {_mm256_mullo_epi32(a.v, b.v)}; }
 inline I operator&(I a, I b) { return {_mm256_and_si256(a.v, b.v)}; }
 inline I operator|(I a, I b) { return {_mm256_or_si256(a.v, b.v)}; }
 inline I operator^(I a, I b) { return {_mm256_xor_si256(a.v, b.v)}; }
-template <int n> inline I shift_left(I a) { return {_mm256_slli_epi32(a.v, n)}; }
-template <int n> inline I shift_right(I a) { return {_mm256_srli_epi32(a.v, n)}; }
+template <int n>
+inline I shift_left(I a) {
+  return {_mm256_slli_epi32(a.v, n)};
+}
+template <int n>
+inline I shift_right(I a) {
+  return {_mm256_srli_epi32(a.v, n)};
+}
 inline I min(I a, I b) { return {_mm256_min_epi32(a.v, b.v)}; }
 inline I max(I a, I b) { return {_mm256_max_epi32(a.v, b.v)}; }
 inline M operator==(I a, I b) { return {_mm256_cmpeq_epi32(a.v, b.v)}; }
@@ -194,7 +210,9 @@ inline void transpose4(I& a, I& b, I& c, I& d) {
 
 #elif defined(ISA_NEON)
 
-struct M { uint32x4_t m; };
+struct M {
+  uint32x4_t m;
+};
 struct V {
   using Scalar = float;
   static constexpr int lanes = 4;
@@ -262,8 +280,12 @@ inline I operator*(I a, I b) { return {vmulq_s32(a.v, b.v)}; }
 inline I operator&(I a, I b) { return {vandq_s32(a.v, b.v)}; }
 inline I operator|(I a, I b) { return {vorrq_s32(a.v, b.v)}; }
 inline I operator^(I a, I b) { return {veorq_s32(a.v, b.v)}; }
-template <int n> inline I shift_left(I a) { return {vshlq_n_s32(a.v, n)}; }
-template <int n> inline I shift_right(I a) {
+template <int n>
+inline I shift_left(I a) {
+  return {vshlq_n_s32(a.v, n)};
+}
+template <int n>
+inline I shift_right(I a) {
   return {vreinterpretq_s32_u32(vshrq_n_u32(vreinterpretq_u32_s32(a.v), n))};
 }
 inline I min(I a, I b) { return {vminq_s32(a.v, b.v)}; }
