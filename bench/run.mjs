@@ -69,7 +69,8 @@ if (eventLoop) console.log(eventLoop.text)
 const prediction = options.case && options.case !== 'fashion' ? null : await measurePrediction()
 if (prediction) console.log(prediction.text)
 if (options.json) {
-  const machine = { processor: cpus()[0].model.trim(), load, node: process.version, ...info() }
+  const { library: _, ...blasWithoutPath } = blas
+  const machine = { processor: cpus()[0].model.trim(), load, node: process.version, ...info(), blas: blasWithoutPath }
   const report = { machine, rounds, results, eventLoop, prediction, numpy: numpy.version ?? null }
   writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`)
 }
