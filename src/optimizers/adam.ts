@@ -32,11 +32,15 @@ type Checked = ReturnType<typeof checkOptions<typeof table>>
 
 function make(name: string, checked: Checked, weightDecay: number): Optimizer {
   const { beta1, beta2, epsilon } = checked
+  // One array for all steps: they are many.
+  const row = [0, beta1, beta2, epsilon, 0, 0, weightDecay]
   return makeOptimizer(name, checked, {
     slots: ['mean', 'variance'],
     scalars: (lr, step) => {
-      const correction = (beta: number) => 1 / (1 - beta ** (step + 1))
-      return [lr, beta1, beta2, epsilon, correction(beta1), correction(beta2), weightDecay]
+      row[0] = lr
+      row[4] = 1 / (1 - beta1 ** (step + 1))
+      row[5] = 1 / (1 - beta2 ** (step + 1))
+      return row
     },
     update: ({ parameters, gradients, slots: [m, v], scalars }) => adamUpdate(parameters, m!, v!, gradients, scalars),
   })

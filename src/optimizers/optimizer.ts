@@ -25,7 +25,7 @@ export interface Optimizer {
   readonly slots: readonly string[]
   /** The learning rate of a step (from 0 on), before decay. */
   learningRate(step: number): number
-  /** The numbers that change from step to step. */
+  /** The numbers that change from step to step. The next call may use the same array. */
   scalars(learningRate: number, step: number): readonly number[]
   /** New parameters, then new slots. */
   update(update: Update): readonly Tensor[]

@@ -15,6 +15,7 @@ export class OptimizerState {
 
   constructor(optimizer: Optimizer, parameters: ReadonlyMap<string, Parameter>) {
     this.optimizer = optimizer
+    this.width = optimizer.scalars(0, 0).length
     this.blocks = Block.holding(parameters).map((block) => ({
       block,
       gradients: block.companion('gradients'),
@@ -23,9 +24,7 @@ export class OptimizerState {
   }
 
   /** How many numbers `scalars` has. */
-  get width(): number {
-    return this.optimizer.scalars(0, 0).length
-  }
+  readonly width: number
 
   /** The numbers for steps from `step` on, one row each. */
   scalars(steps: number, rate: (step: number) => number = (s) => this.optimizer.learningRate(s)): Float64Array {
