@@ -82,7 +82,8 @@ export function trainStep<A extends Tensor[], R extends StepResult>(options: Tra
   }
   const prepare = (inputs: readonly TensorLike[]) => {
     const tensors = inputs.map((x) => tensor(x))
-    const key = () => `${layoutVersion()} ${tensors.map((t) => `${t.dtype}[${t.shape}]`).join()}`
+    const shapes = tensors.map((t) => `${t.dtype}[${t.shape}]`).join()
+    const key = () => `${layoutVersion()} ${state ? trainedOf(owners) : ''} ${shapes}`
     let entry = known.get(key())
     if (!entry) {
       entry = build(tensors)
@@ -129,6 +130,12 @@ function resultOf(result: StepResult): { loss: Tensor; named: { [name: string]: 
   if (!(loss instanceof Tensor))
     throw new ChainruleError('ERR_OPTION', 'trainStep: loss must return a tensor, or an object of tensors with `loss`')
   return { loss: loss.rank === 0 ? loss : mean(loss), named }
+}
+
+/** Which parameters are trained, a digit each: a layer may be frozen between two steps. */
+function trainedOf(owners: readonly unknown[]): string {
+  const { all, trainable } = parametersOf(owners)
+  return [...all.values()].map((p) => (trainable.has(p) ? 1 : 0)).join('')
 }
 
 function parametersOf(owners: readonly unknown[]): { all: Map<string, Parameter>; trainable: Set<Parameter> } {
