@@ -3,7 +3,7 @@ import { ChainruleError } from '../errors.ts'
 import { type Fault, type Job, type Memory, native, type Run } from '../native.ts'
 import type { Segment } from '../tensor/graph.ts'
 import { poisonFor } from './debug.ts'
-import { type Compiled, type Line, scratchFor } from './encode.ts'
+import type { Compiled } from './encode.ts'
 
 /** Where a segment lies: in step s of cycle c at `offset + s·stride + c·cycleStride` bytes of the memory. */
 export interface Binding {
@@ -102,22 +102,3 @@ export function explain(compiled: Compiled, fault: Fault): ChainruleError {
   const code = node?.operation.name === 'checkFinite' ? 'ERR_NOT_FINITE' : 'ERR_DATA'
   return new ChainruleError(code, `${where}: ${what}`, extra)
 }
-
-/** Scratch memories of one program: as many as runs of it are under way at once. */
-export class ScratchPool {
-  readonly #compiled: Compiled
-  readonly #free: Memory[] = []
-  constructor(compiled: Compiled) {
-    this.#compiled = compiled
-  }
-
-  take(): Memory {
-    return this.#free.pop() ?? scratchFor(this.#compiled)
-  }
-
-  give(memory: Memory): void {
-    this.#free.push(memory)
-  }
-}
-
-export type { Line }
