@@ -104,7 +104,7 @@ Program::Program(const double* code, size_t length, const KernelTable& kernels) 
     if (in.grain < 1 || in.units / in.grain >= 0xfffffffeull)
       fail("instruction " + std::to_string(i) + " is too large");
   }
-  nanoseconds = std::vector<std::atomic<uint64_t>>(instructions.size());
+  nanoseconds = std::vector<std::atomic<uint64_t>>(instructions.size() + 1);
 }
 
 void Run::validate(uint64_t cycles) const {
@@ -143,6 +143,18 @@ class Step {
         context_{bases_.data(), bytes_.data(), run.seed, 0, blas, &fault_} {}
 
   Stop operator()() {
+    profiling_ = program_.profiling.load(std::memory_order_relaxed);
+    if (!profiling_) return whole();
+    const auto begin = Clock::now();
+    const Stop stop = whole();
+    if (stop == Stop::finished) add_time(program_.instructions.size(), begin);
+    return stop;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Stop whole() {
     place();
     const size_t count = program_.instructions.size();
     for (size_t i = 0; i < program_.update_begin; i++) {
@@ -157,7 +169,6 @@ class Step {
     return Stop::finished;
   }
 
- private:
   // Where everything lies in this step.
   void place() {
     const uint64_t step = progress_.step, cycle = progress_.cycle;
@@ -170,14 +181,18 @@ class Step {
   }
 
   void run(size_t i, const std::atomic<bool>* cancel) {
-    if (!program_.profiling.load(std::memory_order_relaxed)) {
+    if (!profiling_) {
       pool_.run(program_.instructions[i], context_, cancel);
       return;
     }
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = Clock::now();
     pool_.run(program_.instructions[i], context_, cancel);
-    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin);
-    program_.nanoseconds[i].fetch_add(static_cast<uint64_t>(ns.count()), std::memory_order_relaxed);
+    add_time(i, begin);
+  }
+
+  void add_time(size_t slot, Clock::time_point begin) {
+    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin);
+    program_.nanoseconds[slot].fetch_add(static_cast<uint64_t>(ns.count()), std::memory_order_relaxed);
   }
 
   // Whether the next instruction writes a further part of the same value; the rest of it may hold anything until then.
@@ -220,6 +235,7 @@ class Step {
   const std::atomic<bool>& cancel_;
   Pool& pool_;
   Host& host_;
+  bool profiling_ = false;
   std::vector<char*> bases_;
   std::vector<uint64_t> bytes_;
   Fault fault_;

@@ -29,7 +29,7 @@ class Program {
   bool debug = false;  // after each instruction, look for NaN and infinities in what it wrote
 
   std::atomic<bool> profiling{false};
-  std::vector<std::atomic<uint64_t>> nanoseconds;  // per instruction, while profiling
+  std::vector<std::atomic<uint64_t>> nanoseconds;  // per instruction, then of whole steps, while profiling
 
  private:
   std::vector<Operand> operands_;

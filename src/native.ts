@@ -74,7 +74,7 @@ interface Addon {
   /** Steps done so far, or -1 when the job is over. */
   progress(job: Job): number
   setThreads(threads: number): void
-  /** Nanoseconds per instruction since the last call, and whether to go on measuring. */
+  /** Nanoseconds per instruction, then of whole steps, since the last call; and whether to go on measuring. */
   profile(program: NativeProgram, on: boolean): Float64Array
   /** Nanoseconds of plain BLAS calls; (transpose a, transpose b, m, n, k) per product. For the benchmark. */
   bareSgemm(shapes: Float64Array, threads: number, rounds: number): number
