@@ -7,7 +7,7 @@ import { add, toFloat } from './ops/elementwise.ts'
 import { alias, broadcastTo, reshape } from './ops/movement.ts'
 import { sum } from './ops/reduce.ts'
 import { full, type TensorLike, tensor, toTensor, zeros } from './tensor/create.ts'
-import { inScope } from './tensor/describing.ts'
+import { backThrough } from './tensor/describing.ts'
 import { type Node, pendingNodes, Tensor } from './tensor/graph.ts'
 import { broadcastShapes, formatShape, sameShape } from './tensor/shape.ts'
 
@@ -53,7 +53,7 @@ export function gradient<const T extends Tree>(y: Tensor, of: T, dy?: TensorLike
     )
   const gradients = new Map<Tensor, Tensor>([[y, broadcastTo(seed, y.shape)]])
   const nodes = pathsTo(new Set(targets), y)
-  for (let i = nodes.length - 1; i >= 0; i--) stepBack(nodes[i]!, gradients)
+  for (let i = nodes.length - 1; i >= 0; i--) backThrough(nodes[i]!.role, () => stepBack(nodes[i]!, gradients))
   refuseForgotten(
     y,
     targets.filter((t) => !gradients.has(t)),
@@ -105,7 +105,7 @@ function stepBack(node: Node, gradients: Map<Tensor, Tensor>): void {
   const dy = node.outputs.map((output) => gradients.get(output) ?? null)
   const { operation } = node
   if ((!operation.gradient && !operation.reference) || dy.every((d) => d === null)) return
-  const parts = inScope(node.layer, () => operation.gradient?.(node, dy) ?? throughReference(node, dy))
+  const parts = operation.gradient?.(node, dy) ?? throughReference(node, dy)
   for (const [i, input] of node.inputs.entries()) {
     const part = parts[i]
     if (!part || !isFloat(input)) continue

@@ -10,6 +10,7 @@ import { debugging } from '../program/debug.ts'
 import { type Compiled, scratchFor } from '../program/encode.ts'
 import { type Binding, bind, type RunOptions } from '../program/run.ts'
 import { trace } from '../program/traced.ts'
+import { inPart } from '../tensor/describing.ts'
 import { feed, Segment, stored, type Tensor } from '../tensor/graph.ts'
 
 /** One column of a data set inside a program: the segment stands for whichever data set is bound. */
@@ -28,7 +29,7 @@ export class Source {
     const plain = scale === 1 && shift === 0
     const whole = (dtype === 'int32' || dtype === 'uint8') && plain && this.segment.name !== 'x'
     const row = stored(shape, dtype, { segment: this.segment, offset: 0 })
-    return gatherStored(row, rows, whole ? 'int32' : 'float32', scale, shift)
+    return inPart('data', () => gatherStored(row, rows, whole ? 'int32' : 'float32', scale, shift))
   }
 }
 

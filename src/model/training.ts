@@ -12,6 +12,7 @@ import { Parameter } from '../parameters/parameter.ts'
 import { LruCache } from '../program/cache.ts'
 import { debugging } from '../program/debug.ts'
 import { penalty } from '../regularizers.ts'
+import { inPart } from '../tensor/describing.ts'
 import { feed, layoutVersion, pendingNodes, type Tensor } from '../tensor/graph.ts'
 import { OptimizerState } from '../training/state.ts'
 import { type StepInputs, StepProgram, signature } from './feeds.ts'
@@ -84,30 +85,51 @@ export class Training {
   train(dataset: Dataset, batch: number, debug = debugging()): StepProgram {
     const trainable = trainableParameters(this.#model)
     const frozen = [...this.#model.parameters().values()].map((p) => (trainable.has(p) ? 1 : 0)).join('')
-    return this.#program(`train ${frozen}`, dataset, batch, debug, () => {
-      const scalars = feed([this.state.width], 'float64', 'scalars')
-      const describe = (inputs: StepInputs) => {
-        const { loss, numbers } = this.#score(inputs, 'train')
-        const penalty = this.#penalty()
-        const total = penalty ? add(loss, penalty) : loss
-        const parts = penalty ? [total, loss, penalty] : [total]
-        this.#refuseUnknownParameters(total)
-        const step = this.state.describe(total, trainable, scalars)
-        return { numbers: [...parts, ...numbers], checks: [checkFinite(total, 'loss')], ...step }
-      }
-      return new StepProgram(dataset, batch, scalars, describe, debug)
-    })
+    const key = `train ${frozen}`
+    return this.#program(key, dataset, batch, debug, () => this.#trainProgram(dataset, batch, debug))
+  }
+
+  #trainProgram(dataset: Dataset, batch: number, debug: boolean): StepProgram {
+    const trainable = trainableParameters(this.#model)
+    const scalars = feed([this.state.width], 'float64', 'scalars')
+    const describe = (inputs: StepInputs) => {
+      const { loss, numbers } = this.#score(inputs, 'train')
+      const penalty = inPart('penalty', () => this.#penalty())
+      const total = penalty ? inPart('loss', () => add(loss, penalty)) : loss
+      const parts = penalty ? [total, loss, penalty] : [total]
+      this.#refuseUnknownParameters(total)
+      const step = this.state.describe(total, trainable, scalars)
+      return { numbers: [...parts, ...numbers], checks: [inPart('loss', () => checkFinite(total, 'loss'))], ...step }
+    }
+    return new StepProgram(dataset, batch, scalars, describe, debug)
   }
 
   /** The program that scores batches of this size. */
   score(dataset: Dataset, batch: number): StepProgram {
-    return this.#program('score', dataset, batch, debugging(), () => {
-      const describe = (inputs: StepInputs) => {
-        const { loss, numbers } = this.#score(inputs, 'predict')
-        return { numbers: [loss, ...numbers] }
-      }
-      return new StepProgram(dataset, batch, null, describe)
-    })
+    return this.#program('score', dataset, batch, debugging(), () => this.#scoreProgram(dataset, batch))
+  }
+
+  #scoreProgram(dataset: Dataset, batch: number): StepProgram {
+    const describe = (inputs: StepInputs) => {
+      const { loss, numbers } = this.#score(inputs, 'predict')
+      return { numbers: [loss, ...numbers] }
+    }
+    return new StepProgram(dataset, batch, null, describe)
+  }
+
+  /**
+   * A program that nobody else runs: its times are to be measured. What metrics see in these targets is not kept for
+   * later trainings.
+   */
+  unshared(mode: 'train' | 'evaluate', dataset: Dataset, batch: number): StepProgram {
+    const kept = [...this.constants]
+    try {
+      this.prepare(dataset)
+      return mode === 'train' ? this.#trainProgram(dataset, batch, debugging()) : this.#scoreProgram(dataset, batch)
+    } finally {
+      this.constants.clear()
+      for (const [name, value] of kept) this.constants.set(name, value)
+    }
   }
 
   #program(kind: string, dataset: Dataset, batch: number, debug: boolean, make: () => StepProgram): StepProgram {
@@ -119,9 +141,12 @@ export class Training {
 
   #score({ x, y, weight }: StepInputs, mode: 'train' | 'predict'): { loss: Tensor; numbers: Tensor[] } {
     const predicted = this.#model.apply(x, { mode })
-    const perSample = this.loss(y, predicted)
-    const loss = weight ? div(sum(mul(perSample, weight)), x.shape[0]!) : mean(perSample)
-    return { loss, numbers: this.metrics.map((m) => metricMean(m, y, predicted, this.constants.get(m.name) ?? 0)) }
+    const loss = inPart('loss', () => {
+      const perSample = this.loss(y, predicted)
+      return weight ? div(sum(mul(perSample, weight)), x.shape[0]!) : mean(perSample)
+    })
+    const scores = (m: Metric) => metricMean(m, y, predicted, this.constants.get(m.name) ?? 0)
+    return { loss, numbers: this.metrics.map((m) => inPart(m.name, () => scores(m))) }
   }
 
   /** The sum of all penalties, or null when there are none. */

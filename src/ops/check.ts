@@ -5,6 +5,7 @@ const checkOperation: Operation<string> = {
   name: 'checkFinite',
   infer: () => [{ shape: [0], dtype: 'float32' }],
   emit: ({ inputs: [x], attributes: _ }) => ({ kernel: 'checkFinite', attributes: [], operands: [x!] }),
+  flops: ({ inputs: [x] }) => x!.size(),
   fault: (node, _, value) => `the ${node.attributes} is ${value}`,
 }
 

@@ -17,10 +17,12 @@ interface Gather {
 const gatherOperation: Operation<Gather> = {
   name: 'gather',
   infer: ([, rows], { dtype, rowShape }) => [{ shape: [...rows!.shape, ...rowShape], dtype }],
-  emit: ({ attributes: { rowShape, scale, shift, count } }) => ({
+  emit: ({ inputs: [, rows], outputs: [y], attributes: { rowShape, scale, shift, count } }) => ({
     kernel: 'gather',
     attributes: [sizeOf(rowShape), scale, shift, count],
+    touched: [y!.size(), y!.size(), rows!.size()],
   }),
+  flops: ({ outputs: [y], attributes: { scale, shift } }) => (scale === 1 && shift === 0 ? 0 : 2 * y!.size()),
   gradient: ({ inputs: [table, rows], attributes: { count } }, [dy]) => [
     count > 0 ? apply(scatterOperation, [dy!, rows!], table!.shape) : null,
     null,
@@ -33,6 +35,7 @@ const scatterOperation: Operation<Shape> = {
   name: 'gatherGradient',
   infer: (_, shape) => [{ shape, dtype: 'float32' }],
   emit: ({ attributes: shape }) => ({ kernel: 'scatterAdd', attributes: [sizeOf(shape.slice(1))] }),
+  flops: ({ inputs: [dy] }) => dy!.size(),
   gradient: ({ inputs: [, rows] }, [ddx]) => [gather(ddx!, rows!), null],
   fault: (_, row, value) => `row index ${value} at position ${row} is outside the table`,
 }
@@ -55,6 +58,7 @@ const oneHotOperation: Operation<number> = {
   name: 'oneHot',
   infer: ([labels], classes) => [{ shape: [...labels!.shape, classes], dtype: 'float32' }],
   emit: ({ attributes: classes }) => ({ kernel: 'oneHot', attributes: [classes] }),
+  flops: () => 0,
   fault: (node, row, value) =>
     `label ${value} at position ${row}: expected an integer from 0 to ${(node.attributes as number) - 1}`,
 }

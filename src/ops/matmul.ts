@@ -114,6 +114,7 @@ const dotOperation: Operation<null> = {
     return [{ shape: [], dtype: 'float32' }]
   },
   emit: () => ({ kernel: 'dot', attributes: [] }),
+  flops: ({ inputs: [a] }) => 2 * a!.size(),
   gradient: ({ inputs: [a, b] }, [dy]) => [mul(dy!, b!), mul(dy!, a!)],
 }
 
@@ -156,7 +157,9 @@ const linearOperation: Operation<FusedActivation> = {
     const [dx, dw] = productGradient(x!, w!, false, false, dz)
     return [dx, dw, sum(dz, { axis: 0 })]
   },
-  flops: ({ inputs: [x], outputs: [y] }) => 2 * y!.size() * (x!.size(-1) + 1),
+  // The product, the bias, and one for an activation.
+  flops: ({ inputs: [x], outputs: [y], attributes: activation }) =>
+    y!.size() * (2 * x!.size(-1) + 1 + (fused[activation].code > 0 ? 1 : 0)),
   reference: ([x, w, b], activation) => [fused[activation].forward(add(matmul(x!, w!), b!))],
 }
 

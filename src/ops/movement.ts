@@ -88,6 +88,7 @@ const transposeOperation: Operation<readonly number[]> = {
       ),
     }
   },
+  flops: () => 0,
   gradient: ({ attributes: order }, [dy]) => [
     transpose(
       dy!,
@@ -124,6 +125,7 @@ const broadcastOperation: Operation<Shape> = {
     kernel: 'copy',
     attributes: copy(y!.shape, stridesOf(y!.shape), broadcastStrides(x!.shape, y!.shape)),
   }),
+  flops: () => 0,
   gradient: (_, [dy]) => [dy!], // gradient() sums it to the input's shape
 }
 

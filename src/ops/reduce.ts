@@ -33,6 +33,7 @@ function reduceOperation(kind: Kind, rule: (dy: Tensor, x: Tensor, y: Tensor, n:
       return [{ shape, dtype: x!.dtype }]
     },
     emit: ({ inputs: [x], attributes }) => ({ kernel: kind, attributes: view(x!.shape, attributes) }),
+    flops: ({ inputs: [x] }) => x!.size(),
     gradient: ({ inputs: [x], outputs: [y], attributes: { first, last } }, [dy]) => [
       rule(dy!, x!, y!, sizeOf(x!.shape.slice(first, last + 1))),
     ],
@@ -120,6 +121,7 @@ function positionOperation(name: 'argmax' | 'argmin'): Operation<number> {
       kernel: name,
       attributes: view(x!.shape, { first: axis, last: axis }),
     }),
+    flops: ({ inputs: [x] }) => x!.size(),
   }
 }
 

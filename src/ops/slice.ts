@@ -26,8 +26,10 @@ const sliceOperation: Operation<Slice> = {
   infer: ([x], { shape }) => [{ shape, dtype: x!.stored }],
   emit: ({ inputs: [x], outputs: [y], attributes }) => {
     const { strides, offset } = sliceLayout(x!.shape, attributes)
-    return { kernel: 'copy', attributes: copy(y!.shape, stridesOf(y!.shape), strides, 0, offset) }
+    const walk = copy(y!.shape, stridesOf(y!.shape), strides, 0, offset)
+    return { kernel: 'copy', attributes: walk, touched: [y!.size(), y!.size()] }
   },
+  flops: () => 0,
   gradient: ({ inputs: [x], attributes }, [dy]) => [apply(sliceGradient, [dy!], { ...attributes, into: x!.shape })],
 }
 
@@ -42,11 +44,13 @@ const sliceGradient: Operation<Slice & { into: Shape }> = {
   infer: (_, { into }) => [{ shape: into, dtype: 'float32' }],
   emit: ({ inputs: [dy], outputs: [dx], attributes }): Instruction[] => {
     const { strides, offset } = sliceLayout(attributes.into, attributes)
+    const walk = copy(dy!.shape, strides, stridesOf(dy!.shape), offset, 0)
     return [
       { kernel: 'fill', attributes: [0], operands: [dx!] },
-      { kernel: 'copy', attributes: copy(dy!.shape, strides, stridesOf(dy!.shape), offset, 0) },
+      { kernel: 'copy', attributes: walk, touched: [dy!.size(), dy!.size()] },
     ]
   },
+  flops: () => 0,
   gradient: ({ attributes }, [ddx]) => [apply(sliceOperation, [ddx!], attributes)],
 }
 
@@ -111,9 +115,11 @@ const concatOperation: Operation<number> = {
     return inputs.map((x) => {
       const offset = before * strides[axis]!
       before += x.shape[axis]!
-      return { kernel: 'copy', attributes: copy(x.shape, strides, stridesOf(x.shape), offset), operands: [y!, x] }
+      const walk = copy(x.shape, strides, stridesOf(x.shape), offset)
+      return { kernel: 'copy', attributes: walk, operands: [y!, x], touched: [x.size(), x.size()] }
     })
   },
+  flops: () => 0,
   gradient: ({ inputs, attributes: axis }, [dy]) => {
     let before = 0
     return inputs.map((x) => {

@@ -80,6 +80,9 @@ interface CrossEntropy {
   epsilon: number
 }
 
+// Class numbers touch one element of a row, probabilities all of them.
+const perLabel = ({ inputs: [p, y] }: Node, each: number) => each * (y!.dtype === 'int32' ? y! : p!).size()
+
 const badLabel = (node: Node, row: number, value: number) =>
   `label ${value} in row ${row}: expected an integer from 0 to ${rowLength(node) - 1}`
 
@@ -100,6 +103,7 @@ const crossEntropyOperation: Operation<CrossEntropy> = {
     apply(crossEntropyGradientOperation, [p!, y!, dl!], attributes),
     null,
   ],
+  flops: (node) => perLabel(node, 4),
   fault: badLabel,
   reference: ([p, y], { epsilon }) => [neg(sum(mul(dense(p!, y!), log(clip(p!, epsilon, 1 - epsilon))), { axis: -1 }))],
 }
@@ -108,6 +112,7 @@ const crossEntropyGradientOperation: Operation<CrossEntropy> = {
   name: 'crossEntropyGradient',
   infer: ([p]) => [{ shape: p!.shape, dtype: 'float32' }],
   emit: (node) => ({ kernel: 'crossEntropyGradient', attributes: [rowLength(node), node.attributes.epsilon] }),
+  flops: (node) => perLabel(node, 4),
   fault: badLabel,
   reference: ([p, y, dl], { epsilon }) => [
     neg(mul(div(dense(p!, y!), clip(p!, epsilon, 1 - epsilon)), column(dl!, p!))),
@@ -118,6 +123,7 @@ const softmaxCrossEntropyGradientOperation: Operation<null> = {
   name: 'softmaxCrossEntropyGradient',
   infer: ([p]) => [{ shape: p!.shape, dtype: 'float32' }],
   emit: (node) => ({ kernel: 'softmaxCrossEntropyGradient', attributes: [rowLength(node)] }),
+  flops: ({ inputs: [p, y] }) => (y!.dtype === 'int32' ? 2 : 4) * p!.size(),
   fault: badLabel,
   inPlace: [[0, 0]],
   // The clip of the logarithm is straight-through: the derivative is p − y inside it and outside.

@@ -229,9 +229,9 @@ class Compiler {
         if (from.segment !== to.segment || from.offset !== to.offset) this.#emitCopy(from, to)
       }
     const emitted = operation.emit!(node)
-    for (const { kernel, attributes, operands } of Array.isArray(emitted) ? emitted : [emitted]) {
+    for (const { kernel, attributes, operands, touched } of Array.isArray(emitted) ? emitted : [emitted]) {
       const tensors: readonly Tensor[] = operands ?? [...node.outputs, ...node.inputs]
-      this.#lines.push({ kernel, attributes, operands: tensors.map((t) => this.#operand(t)), node, position })
+      this.#lines.push({ kernel, attributes, operands: tensors.map((t) => this.#operand(t)), touched, node, position })
     }
   }
 

@@ -15,6 +15,8 @@ export interface Line {
   readonly kernel: string
   readonly operands: readonly Operand[]
   readonly attributes: readonly number[]
+  /** Elements read or written of each operand, where that is not all of them. */
+  readonly touched?: readonly number[] | undefined
   /** The node it came from; null for copies that the compiler added. */
   readonly node: Node | null
   readonly position: number

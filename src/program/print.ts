@@ -1,18 +1,8 @@
 /** A program as text: one line per instruction, with shapes, bytes and floating-point operations. */
 import type { Segment } from '../tensor/graph.ts'
-import { formatShape, sizeOf } from '../tensor/shape.ts'
-import type { Compiled, Line, Operand } from './encode.ts'
-
-/** Floating-point operations of an instruction. */
-export function flopsOf({ node, operands }: Line): number {
-  if (!node) return 0
-  return node.operation.flops?.(node) ?? sizeOf(operands[0]?.shape ?? [0])
-}
-
-/** Bytes that an instruction reads and writes. */
-export function trafficOf({ operands }: Line): number {
-  return operands.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * (dtype === 'uint8' ? 1 : 4), 0)
-}
+import { formatShape } from '../tensor/shape.ts'
+import { costsOf } from './cost.ts'
+import type { Compiled, Operand } from './encode.ts'
 
 function showOperand({ segment, offset, shape }: Operand): string {
   return `${segment.name}+${offset}${formatShape(shape).replaceAll(' ', '')}`
@@ -20,15 +10,12 @@ function showOperand({ segment, offset, shape }: Operand): string {
 
 export function printProgram(compiled: Compiled): string {
   const { lines, updateBegin, segments, sizes } = compiled
+  const costs = costsOf(lines)
   const rows = lines.map((line, i) => {
+    const { flops, bytes } = costs[i]!
     const [out, ...inputs] = line.operands.map(showOperand)
-    return [
-      `${i}`,
-      line.kernel,
-      `${out ?? ''} ← ${inputs.join(' ')}`,
-      short(flopsOf(line)),
-      short(trafficOf(line)),
-    ].concat(line.node?.layer ?? '')
+    const transfer = `${out ?? ''} ← ${inputs.join(' ')}`
+    return [`${i}`, line.kernel, transfer, short(flops), short(bytes), line.node?.layer ?? '']
   })
   const table = align([['', 'kernel', 'output ← inputs', 'flop', 'bytes', 'layer'], ...rows])
   if (updateBegin < lines.length) table.splice(updateBegin + 1, 0, '-- update --')

@@ -1,8 +1,24 @@
-/** What is known while operations are described: the layer, whether a program is being described; and its errors. */
+/** What is known while operations are described: their role, whether a program is being described; and its errors. */
 import { ChainruleError } from '../errors.ts'
 
 const scope: string[] = []
+let part = ''
+let backward = false
 let tracing = 0
+
+/** What an operation is there for: errors name it, and a profile adds up by it. */
+export interface Role {
+  /** Path of the layer that describes it, or ''. */
+  readonly layer: string
+  /** Outside layers: which other part of a step it belongs to, such as the loss; or ''. */
+  readonly part: string
+  /** Whether it belongs to the way back. */
+  readonly backward: boolean
+}
+
+export function currentRole(): Role {
+  return { layer: scope.join('.'), part, backward }
+}
 
 /** Runs f with a layer's name added to the path that errors and nodes carry. */
 export function inScope<T>(name: string, f: () => T): T {
@@ -12,6 +28,32 @@ export function inScope<T>(name: string, f: () => T): T {
     return f()
   } finally {
     scope.pop()
+  }
+}
+
+/** Runs f as a part of a step that is no layer. Errors do not name it. */
+export function inPart<T>(name: string, f: () => T): T {
+  const before = part
+  part = name
+  try {
+    return f()
+  } finally {
+    part = before
+  }
+}
+
+/** Runs f as the way back through what had this role. */
+export function backThrough<T>(role: Role, f: () => T): T {
+  const before = { scope: scope.splice(0), part, backward }
+  if (role.layer !== '') scope.push(role.layer)
+  part = role.part
+  backward = true
+  try {
+    return f()
+  } finally {
+    scope.splice(0, scope.length, ...before.scope)
+    part = before.part
+    backward = before.backward
   }
 }
 

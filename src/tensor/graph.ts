@@ -4,7 +4,7 @@
  */
 import { ChainruleError } from '../errors.ts'
 import type { Memory } from '../native.ts'
-import { currentLayer, isTracing } from './describing.ts'
+import { currentRole, isTracing, type Role } from './describing.ts'
 import { type DType, formatShape, type Shape, type StoredType, sizeOf } from './shape.ts'
 
 export type Values = Float32Array | Int32Array
@@ -20,6 +20,8 @@ export interface Instruction {
   readonly kernel: string
   readonly attributes: readonly number[]
   readonly operands?: readonly Tensor[]
+  /** For the profile: how many elements of each operand are read or written, where that is not all of them. */
+  readonly touched?: readonly number[]
 }
 
 /**
@@ -43,7 +45,7 @@ export interface Operation<A = any> {
   readonly updates?: boolean
   /** With these inputs it draws random numbers that are a part of the program: new ones in each step. */
   drawsEachStep?(inputs: readonly Tensor[]): boolean
-  /** Floating-point operations, for the profile; by default one per element of the outputs. */
+  /** Floating-point operations, for the profile; by default those of `reference`, or one per element of the outputs. */
   flops?(node: Node<A>): number
   /** What to say when a kernel met bad data. */
   fault?(node: Node<A>, row: number, value: number): string
@@ -57,8 +59,7 @@ export class Node<A = any> {
   readonly inputs: readonly Tensor[]
   readonly attributes: A
   readonly outputs: readonly Tensor[]
-  /** Path of the layer that described this node, for error messages. */
-  readonly layer: string
+  readonly role: Role
   /** An estimate, never too low, of how many operations wait behind this one. */
   pending: number
 
@@ -66,7 +67,7 @@ export class Node<A = any> {
     this.operation = operation
     this.inputs = inputs
     this.attributes = attributes
-    this.layer = currentLayer() ?? ''
+    this.role = currentRole()
     this.pending = 1
     let symbolic = operation.drawsEachStep?.(inputs) === true
     for (const input of inputs) {
@@ -76,6 +77,11 @@ export class Node<A = any> {
     this.outputs = operation
       .infer(inputs, attributes)
       .map((spec, i) => new Tensor(spec, { node: this, index: i, symbolic }))
+  }
+
+  /** Path of the layer that described this node, for error messages. */
+  get layer(): string {
+    return this.role.layer
   }
 
   /** The same for messages: its tensors have shapes, but neither values nor a past that they would keep in memory. */

@@ -4,7 +4,7 @@ import type { Optimizer } from '../optimizers/optimizer.ts'
 import { Block, rangeOf } from '../parameters/block.ts'
 import type { Parameter } from '../parameters/parameter.ts'
 import type { Target } from '../program/compile.ts'
-import { whileTracing } from '../tensor/describing.ts'
+import { inPart, whileTracing } from '../tensor/describing.ts'
 import type { Segment, Tensor } from '../tensor/graph.ts'
 
 export class OptimizerState {
@@ -48,14 +48,13 @@ export class OptimizerState {
           writes.push({ tensor: gradients[i]!, place: { segment, offset: p.place!.offset } })
       for (const range of block.ranges(trainable)) {
         const segments = [block.segment, ...slots]
-        const results = whileTracing(() =>
-          this.optimizer.update({
-            parameters: rangeOf(block.segment, range),
-            gradients: rangeOf(segment, range),
-            slots: slots.map((slot) => rangeOf(slot, range)),
-            scalars,
-          }),
-        )
+        const update = {
+          parameters: rangeOf(block.segment, range),
+          gradients: rangeOf(segment, range),
+          slots: slots.map((slot) => rangeOf(slot, range)),
+          scalars,
+        }
+        const results = whileTracing(() => inPart('update', () => this.optimizer.update(update)))
         for (const [i, tensor] of results.entries())
           updates.push({ tensor, place: { segment: segments[i]!, offset: range.first * 4 } })
       }
