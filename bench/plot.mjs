@@ -8,7 +8,7 @@ const width = 920
 const padding = 22
 const gap = 30
 const panelHeight = 300
-const margin = { left: 60, right: 12, top: 34, bottom: 48 }
+const margin = { left: 66, right: 12, top: 34, bottom: 48 }
 const ink = '#1f2328'
 const faint = '#d8dee4'
 const muted = '#57606a'
@@ -65,7 +65,7 @@ function panel(spec, left, top, cell) {
   const centre = (box.left + box.right) / 2
   const middle = (box.top + box.bottom) / 2
   return [
-    text(box.left, top + 20, spec.title, { size: 13, weight: 600 }),
+    ...(spec.title ? [text(box.left, top + 20, spec.title, { size: 13, weight: 600 })] : []),
     ...yTicks.flatMap((v) => [
       line(box.left, toY(v), box.right, toY(v), faint),
       text(box.left - 7, toY(v) + 4, written(v), { size: 11, anchor: 'end', fill: muted }),
@@ -77,27 +77,42 @@ function panel(spec, left, top, cell) {
     line(box.left, box.bottom, box.right, box.bottom, muted),
     text(centre, box.bottom + 36, spec.x.label, { anchor: 'middle' }),
     text(left + 12, middle, spec.y.label, { anchor: 'middle', turn: -90 }),
-    ...spec.series.flatMap((s) => curve(s, toX, toY)),
+    // The first of the legend lies on top.
+    ...[...spec.series].reverse().flatMap((s) => curve(s, toX, toY)),
   ]
 }
 
-/** Each label once, wrapped into rows. */
+const room = (label) => 52 + label.length * 6.5
+
+/** Where the entries of the legend begin: in one row, or in columns if one row has no room. */
+function legendPlaces(labels, top) {
+  const rooms = labels.map(room)
+  const total = rooms.reduce((a, b) => a + b, 0)
+  if (total <= width - 2 * padding)
+    return labels.map((_, i) => [padding + rooms.slice(0, i).reduce((a, b) => a + b, 0), top])
+  const widest = Math.max(...rooms)
+  const fitting = Math.max(1, Math.floor((width - 2 * padding) / widest))
+  const columns = Math.ceil(labels.length / Math.ceil(labels.length / fitting))
+  return labels.map((_, i) => [padding + (i % columns) * widest, top + 20 * Math.floor(i / columns)])
+}
+
+/** Each label once. */
 function legend(panels, top) {
-  const known = new Map(panels.flatMap((p) => p.series).map((s) => [s.label, s]))
-  const parts = []
-  let [x, y] = [padding, top]
-  for (const [label, series] of known) {
-    const wide = 44 + label.length * 6.6
-    if (x > padding && x + wide > width - padding) [x, y] = [padding, y + 20]
+  const known = [...new Map(panels.flatMap((p) => p.series).map((s) => [s.label, s])).values()]
+  const places = legendPlaces(
+    known.map((s) => s.label),
+    top,
+  )
+  const parts = known.flatMap((series, i) => {
+    const [x, y] = places[i]
     const stroke = `stroke="${series.color}" stroke-width="${series.thin ? 1.2 : 2}"`
-    parts.push(
+    return [
       `<line x1="${at(x)}" y1="${at(y)}" x2="${at(x + 26)}" y2="${at(y)}" ${stroke}${dashed(series)}/>`,
       ...(series.thin ? [] : [marker(x + 13, y, series)]),
-      text(x + 32, y + 4, label),
-    )
-    x += wide + 10
-  }
-  return { parts, bottom: y + 14 }
+      text(x + 32, y + 4, series.label),
+    ]
+  })
+  return { parts, bottom: Math.max(...places.map((p) => p[1])) + 14 }
 }
 
 /**
@@ -106,11 +121,13 @@ function legend(panels, top) {
  */
 export function figure({ title, note, columns = 2, panels }) {
   const key = legend(panels, 78)
+  // Without titles over the panels there is nothing to leave room for.
+  const top = panels.some((p) => p.title) ? key.bottom : key.bottom - 20
   const cell = (width - 2 * padding - gap * (columns - 1)) / columns
   const rows = Math.ceil(panels.length / columns)
-  const height = key.bottom + rows * panelHeight + 8
+  const height = top + rows * panelHeight + 8
   const body = panels.flatMap((p, i) =>
-    panel(p, padding + (i % columns) * (cell + gap), key.bottom + Math.floor(i / columns) * panelHeight, cell),
+    panel(p, padding + (i % columns) * (cell + gap), top + Math.floor(i / columns) * panelHeight, cell),
   )
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}" font-family="${escaped(family)}">`,

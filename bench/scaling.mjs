@@ -21,7 +21,7 @@ const kinds = ['threads', 'batch', 'width', 'memory']
 const fromHere = (path) => fileURLToPath(new URL(path, import.meta.url))
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '11' },
+    rounds: { type: 'string', default: '15' },
     ms: { type: 'string', default: '100' },
     threads: { type: 'string' },
     only: { type: 'string', default: kinds.join() },
@@ -46,9 +46,10 @@ function machine(load) {
 
 /** 1, 2, 4, 8, 16 as far as there are cores, and all cores up to 16. */
 function threadCounts() {
-  if (options.threads) return options.threads.split(',').map((t) => positive('threads', t))
   const { cores } = info()
-  return [...new Set([1, 2, 4, 8, 16, Math.min(cores, 16)])].filter((t) => t <= cores).sort((a, b) => a - b)
+  const usual = [1, 2, 4, 8, 16, Math.min(cores, 16)].filter((t) => t <= cores)
+  const counts = options.threads ? options.threads.split(',').map((t) => positive('threads', t)) : usual
+  return [...new Set(counts)].sort((a, b) => a - b)
 }
 
 /** Every point with its thread counts: all of them for the cases, else the ends. */

@@ -16,16 +16,24 @@ function peak(threads) {
   return (2 * n ** 3) / native().bareSgemm(Float64Array.of(0, 0, n, n, n), threads, 1)
 }
 
-/** How often to repeat so that a measurement takes about so many milliseconds. */
-const repeats = (milliseconds, microseconds) =>
-  Math.min(1e5, Math.max(1, Math.round((milliseconds * 1000) / microseconds)))
+/**
+ * How often to repeat so that a measurement takes about so many milliseconds, warm. Starts small and approaches it: a
+ * single step would show what a call of `fit` costs, and not a step.
+ */
+async function repeats(milliseconds, microsecondsOf) {
+  let count = 1
+  for (;;) {
+    const took = ((await microsecondsOf(count)) * count) / 1000
+    if (took >= 0.7 * milliseconds || count >= 1e6) return count
+    count = Math.min(1e6, Math.max(count + 1, Math.round(count * Math.min(20, milliseconds / took))))
+  }
+}
 
 /** A point at a thread count, warm, with the numbers of repetitions. */
 async function calibrated({ spec, ready, shapes }, threads, milliseconds) {
   setThreads(threads)
-  const calls = repeats(milliseconds, bareTime(shapes, threads, 2))
-  await timeSteps(ready, { ...spec, steps: 1 })
-  const steps = repeats(milliseconds, await timeSteps(ready, { ...spec, steps: 1 }))
+  const calls = await repeats(milliseconds, (n) => bareTime(shapes, threads, n))
+  const steps = await repeats(milliseconds, (n) => timeSteps(ready, { ...spec, steps: n }))
   return { spec, ready, shapes, threads, calls, steps, rounds: [] }
 }
 

@@ -20,41 +20,45 @@ const machineOf = ({ machine, rounds }) =>
 const median = (key) => (p) => p[key]?.median
 const pick = (points, x, y) => points.map((p) => [x(p), y(p)]).filter(([, v]) => v !== undefined)
 
-function threadPanels({ threads, peak }) {
-  const names = [...new Set(threads.map((p) => p.x))]
-  const of = (name, key) =>
-    pick(
-      threads.filter((p) => p.x === name),
-      (p) => p.threads,
-      median(key),
-    )
-  const counts = peak.map((p) => p.threads)
+function speedUpOver({ threads, peak }, x) {
   const single = peak.find((p) => p.threads === 1)?.median
-  const x = { label: 'threads', scale: 'linear', ticks: counts }
-  const steps = (key) => names.map((n) => ({ label: `${n}, step`, color: colors[n], points: of(n, key) }))
-  const bare = names.map((n) => ({
-    label: `${n}, bare sgemm`,
-    color: colors[n],
-    ...bareStyle,
-    points: of(n, 'bareSpeedUp'),
-  }))
-  const big = {
-    label: 'sgemm 2048³',
-    color: colors.grey,
-    ...bareStyle,
-    points: peak.map((p) => [p.threads, p.median / single]),
-  }
-  const ideal = { label: 'ideal', ...line, points: counts.map((c) => [c, c]) }
-  const percent = steps('fractionOfPeak').map((s) => ({ ...s, points: s.points.map(([c, v]) => [c, 100 * v]) }))
-  return [
-    single && {
-      title: 'Speed-up',
-      x,
-      y: { label: 'times as fast as 1 thread' },
-      series: [ideal, big, ...bare, ...steps('speedUp')],
+  if (!single) return []
+  const cases = namesOf(threads).flatMap((name) => [
+    { label: `${name}, step`, color: colors[name], points: overThreads(threads, name, median('speedUp')) },
+    {
+      label: `${name}, bare sgemm`,
+      color: colors[name],
+      ...bareStyle,
+      points: overThreads(threads, name, median('bareSpeedUp')),
     },
-    { title: 'Use of the processor', x, y: { label: '% of the sgemm 2048³ rate', top: 100 }, series: percent },
-  ].filter(Boolean)
+  ])
+  const big = peak.map((p) => [p.threads, p.median / single])
+  const series = [
+    ...cases,
+    { label: 'sgemm 2048³', color: colors.grey, ...bareStyle, points: big },
+    { label: 'ideal', ...line, points: peak.map((p) => [p.threads, p.threads]) },
+  ]
+  return [{ title: 'Speed-up', x, y: { label: 'times as fast as 1 thread' }, series }]
+}
+
+const namesOf = (threads) => [...new Set(threads.map((p) => p.x))]
+const overThreads = (threads, name, value) =>
+  pick(
+    threads.filter((p) => p.x === name),
+    (p) => p.threads,
+    value,
+  )
+
+function threadPanels(report) {
+  const { threads, peak } = report
+  const x = { label: 'threads', scale: 'linear', ticks: peak.map((p) => p.threads) }
+  const series = namesOf(threads).map((name) => ({
+    label: `${name}, step`,
+    color: colors[name],
+    points: overThreads(threads, name, (p) => 100 * p.fractionOfPeak.median),
+  }))
+  const y = { label: '% of the sgemm 2048³ rate', top: 100 }
+  return [...speedUpOver(report, x), { title: 'Use of the processor', x, y, series }]
 }
 
 /** Step solid, bare sgemm dashed, a colour per thread count. */
@@ -66,97 +70,70 @@ function pairs(points, stepValue, bareValue) {
     const named = `${count} thread${count > 1 ? 's' : ''}`
     const step = { label: `step, ${named}`, color, points: pick(own, (p) => p.x, stepValue) }
     if (!bareValue) return [step]
-    const bare = { label: `bare sgemm, ${named}`, color, ...bareStyle, points: pick(own, (p) => p.x, bareValue) }
-    return [bare, step]
+    return [step, { label: `bare sgemm, ${named}`, color, ...bareStyle, points: pick(own, (p) => p.x, bareValue) }]
   })
 }
 
-const level = (points) => ({
-  label: 'as fast',
-  ...line,
-  points: [...new Set(points.map((p) => p.x))].map((x) => [x, 1]),
-})
+const level = (points) => ({ label: 'equally fast', ...line, points: points.map((p) => [p.x, 1]) })
 
-function sweepPanels(points, x, time) {
-  const rate = (key) => (p) => p.flops / p[key].median / 1000
-  const speedUps = (key) =>
-    pick(
-      points,
-      (p) => p.x,
-      (p) => (p.threads > 1 ? p[key]?.median : undefined),
-    )
+function speedUpPanel(points, x) {
   const most = Math.max(...points.map((p) => p.threads))
-  const faster = pairs(points, median('speedUp'), median('bareSpeedUp')).filter((s) => s.color === colors.all)
-  const panels = [
-    {
-      title: time.title,
-      x,
-      y: { label: time.label, scale: 'log' },
-      series: pairs(points, time.of('step'), time.of('bare')),
-    },
+  const several = points.filter((p) => p.threads === most)
+  if (most === 1 || !several[0].speedUp) return []
+  const faster = pairs(points, median('speedUp'), median('bareSpeedUp')).slice(-2)
+  const y = { label: 'times as fast as 1 thread' }
+  return [{ title: `${most} threads against 1`, x, y, series: [...faster, level(several)] }]
+}
+
+function sweepPanels(points, x, { title, label, of }) {
+  const rate = (key) => (p) => p.flops / p[key].median / 1000
+  const ends = points.filter((p) => p.threads === points[0].threads)
+  const ratios = [...pairs(points, median('stepToBare')), level(ends)]
+  return [
+    { title, x, y: { label, scale: 'log' }, series: pairs(points, of('step'), of('bare')) },
     {
       title: 'Rate of the products',
       x,
       y: { label: 'GFLOP/s', scale: 'log' },
       series: pairs(points, rate('step'), rate('bare')),
     },
-    {
-      title: 'Against bare sgemm',
-      x,
-      y: { label: 'step / bare sgemm' },
-      series: [level(points), ...pairs(points, median('stepToBare'))],
-    },
+    { title: 'Against bare sgemm', x, y: { label: 'step / bare sgemm' }, series: ratios },
+    ...speedUpPanel(points, x),
   ]
-  if (speedUps('speedUp').length > 0)
-    panels.push({
-      title: `${most} threads against 1`,
-      x,
-      y: { label: 'times as fast as 1 thread' },
-      series: [level(points), ...faster],
-    })
-  return panels
 }
 
 function memoryPanels(points, x) {
   const of = (bytes) => points.map((p) => [p.x, bytes(p) / 1e6])
   const series = [
-    { label: 'resident: growth of the process', color: colors.grey, ...bareStyle, points: of((p) => p.resident) },
-    { label: 'parameters', color: colors.spiral, dash: '2 3', thin: true, points: of((p) => p.parameters) },
-    { label: 'gradients and Adam’s two slots', color: colors.spiral, points: of((p) => p.gradients + p.slots) },
-    { label: 'scratch', color: colors.fashion, points: of((p) => p.scratch) },
     { label: 'all of it', color: colors.wide, points: of((p) => p.total) },
+    { label: 'scratch', color: colors.fashion, points: of((p) => p.scratch) },
+    { label: 'gradients and Adam’s two slots', color: colors.spiral, points: of((p) => p.gradients + p.slots) },
+    { label: 'parameters', color: colors.spiral, dash: '2 3', thin: true, points: of((p) => p.parameters) },
+    { label: 'growth of the process', color: colors.grey, ...bareStyle, points: of((p) => p.resident) },
   ]
-  return [{ title: 'Native memory in training', x, y: { label: 'MB (1,000,000 bytes)', scale: 'log' }, series }]
+  return [{ x, y: { label: 'MB (1,000,000 bytes)', scale: 'log' }, series }]
 }
 
 const batchAxis = { label: 'batch size', scale: 'log' }
 const widthAxis = { label: 'width w of both hidden layers', scale: 'log' }
 const perSample = { title: 'Time per sample', label: 'µs per sample', of: (key) => (p) => p[key].median / p.batch }
 const perStep = { title: 'Time per step', label: 'µs per step', of: (key) => (p) => p[key].median }
+const fashion = '784-128-128-10'
+const swept = '784-w-w-10, batch 128,'
+const memoryNote = 'Native memory in training with Adam, float32; measured is only the growth of the process'
 
 /** File name and SVG text of each figure that the report has figures for. */
 export function plotsOf(report) {
-  const note = machineOf(report)
   const { threads, batch, width, memory } = report
-  const drawn = {
-    threads: threads?.length && ['Training step over threads', threadPanels(report)],
-    batch: batch?.length && ['784-128-128-10 over the batch size', sweepPanels(batch, batchAxis, perSample)],
-    width: width?.length && ['784-w-w-10, batch 128, over the width', sweepPanels(width, widthAxis, perStep)],
-    'memory-batch': memory && ['Memory of 784-128-128-10 over the batch size', memoryPanels(memory.batch, batchAxis)],
-    'memory-width': memory && [
-      'Memory of 784-w-w-10, batch 128, over the width',
-      memoryPanels(memory.width, widthAxis),
-    ],
-  }
-  return Object.entries(drawn)
-    .filter(([, figures]) => figures)
-    .map(([name, [title, panels]]) => [
-      `scaling-${name}.svg`,
-      figure({
-        title,
-        note: name.startsWith('memory') ? 'Adam, float32; nothing here depends on the machine but “resident”' : note,
-        columns: panels.length > 1 ? 2 : 1,
-        panels,
-      }),
-    ])
+  const list = []
+  const add = (name, title, note, panels) =>
+    list.push([`scaling-${name}.svg`, figure({ title, note, columns: Math.min(2, panels.length), panels })])
+  const note = machineOf(report)
+  if (threads?.length) add('threads', 'A training step over threads', note, threadPanels(report))
+  if (batch?.length) add('batch', `${fashion} over the batch size`, note, sweepPanels(batch, batchAxis, perSample))
+  if (width?.length) add('width', `${swept} over the width`, note, sweepPanels(width, widthAxis, perStep))
+  if (!memory) return list
+  add('memory-batch', `Memory of ${fashion} over the batch size`, memoryNote, memoryPanels(memory.batch, batchAxis))
+  add('memory-width', `Memory of ${swept} over the width`, memoryNote, memoryPanels(memory.width, widthAxis))
+  return list
 }

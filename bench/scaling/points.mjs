@@ -9,10 +9,10 @@ export function flopsOf(spec) {
   return productsOf(spec).reduce((sum, [, , m, n, k]) => sum + 2 * m * n * k, 0)
 }
 
-/** Enough samples for 4 steps an epoch, and at most 100 steps or 16,384 samples: an epoch stays short. */
+/** 4,096 samples, as far as an epoch stays short; 4 batches at least. */
 function swept(name, x, sizes, batch) {
-  const guess = Math.min(100, Math.max(4, Math.round(6e9 / flopsOf({ sizes, batch }))))
-  const steps = Math.max(4, Math.min(guess, Math.floor(16384 / batch)))
+  const short = Math.round(15e9 / flopsOf({ sizes, batch }))
+  const steps = Math.max(4, Math.min(short, 4096 / batch))
   return { name, x, sizes, batch, samples: steps * batch }
 }
 
