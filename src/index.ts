@@ -26,7 +26,8 @@ export { type Metric, type MetricFunction, type MetricName, metrics } from './me
 export type { Callback, History, Logs, RunControl } from './model/callbacks.ts'
 export type { Scores } from './model/evaluate.ts'
 export { Model } from './model/model.ts'
-export type { CompileOptions, FitOptions, ModelOptions, RunOptions, ScoresOf } from './model/options.ts'
+export type { CompileOptions, FitOptions, ModelOptions, ProfileOptions, RunOptions, ScoresOf } from './model/options.ts'
+export type { Costs, Phase, Profile, ProfiledInstruction, ProfiledLayer, ProfileMode } from './model/profile.ts'
 export { type Info, info, setThreads } from './native.ts'
 export {
   abs,

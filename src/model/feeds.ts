@@ -8,7 +8,7 @@ import { randomPermutation } from '../ops/random.ts'
 import { compile, type Target } from '../program/compile.ts'
 import { debugging } from '../program/debug.ts'
 import { type Compiled, scratchFor } from '../program/encode.ts'
-import { type Binding, bind, type RunOptions } from '../program/run.ts'
+import { type Binding, type Bindings, bind, type RunOptions } from '../program/run.ts'
 import { trace } from '../program/traced.ts'
 import { inPart } from '../tensor/describing.ts'
 import { feed, Segment, stored, type Tensor } from '../tensor/graph.ts'
@@ -143,7 +143,7 @@ export class StepProgram {
     return source
   }
 
-  /** Steps over consecutive batches of an order, from its row `first` on. */
+  /** Steps over consecutive batches of an order, from its row `first` on. `others` are bound elsewhere than they lie. */
   run(
     dataset: Dataset,
     order: Order,
@@ -151,8 +151,10 @@ export class StepProgram {
     numbers: Binding,
     scalars: Binding | null,
     options: RunOptions,
+    others: Bindings = new Map(),
   ): Run {
     const bindings = new Map<Segment, Binding>([
+      ...others,
       [this.#rows, { memory: order.memory, offset: first * 4, stride: this.batch * 4 }],
       [this.#numbers, { ...numbers, stride: this.stride }],
     ])

@@ -30,6 +30,8 @@ import {
   fitTable,
   type ModelOptions,
   type Named,
+  type ProfileOptions,
+  profileTable,
   type RunOptions,
   runTable,
   type ScoresOf,
@@ -37,6 +39,8 @@ import {
 import { getParameters, parametersFrom, parametersToBytes, setParameters } from './parameters.ts'
 import { trainingParts } from './parts.ts'
 import { Predictor } from './predict.ts'
+import type { Profile } from './profile.ts'
+import { type Profiled, profileModel } from './profiling.ts'
 import { describeModel, fileOf, restore } from './save.ts'
 import { summarize } from './summary.ts'
 import { Training } from './training.ts'
@@ -242,6 +246,30 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
     const training = this.trainingFor('printProgram')
     const program = options.mode === 'evaluate' ? training.score(dataset, size) : training.train(dataset, size)
     return printProgram(program.compiled)
+  }
+
+  /**
+   * Time, floating-point operations and bytes of each instruction of a step, and of each layer; as text it is a table.
+   *
+   * It runs real steps on copies of weights, gradients and optimizer state, at a learning rate of 0: the model stays as
+   * it is, whatever happens, and goes on as if no profile had been made. Only weights that it does not have yet are made.
+   * Times are means over the fastest of nine rounds of steps. The peak is measured once per process and number of
+   * threads; that keeps the calling thread busy for some tenths of a second.
+   * @param data as for `fit`; without labels, or before `compile`, a prediction is profiled, and without data one of
+   *   random samples
+   * @throws ERR_BUSY while the model is being trained, ERR_DATA and ERR_NOT_FINITE as `fit`
+   */
+  async profile(data?: Data, options: ProfileOptions = {}): Promise<Profile> {
+    const plan = checkOptions('profile', options, profileTable)
+    this.#refuseWhileBusy('profile')
+    const dataset = data === undefined ? null : datasetOf(data)
+    if (dataset) this.build(dataset.x.shape)
+    this.#busy = () => 'the model is being profiled'
+    try {
+      return await profileModel(this as unknown as Profiled, { ...plan, dataset })
+    } finally {
+      this.#busy = null
+    }
   }
 
   /**

@@ -9,6 +9,7 @@ import {
   boolean,
   listOf,
   nonNegativeInteger,
+  oneOf,
   optional,
   optionError,
   positiveInteger,
@@ -17,6 +18,7 @@ import {
 import type { ProgressKind } from '../progress.ts'
 import type { Callback } from './callbacks.ts'
 import type { Scores } from './evaluate.ts'
+import type { ProfileMode } from './profile.ts'
 
 export type Named = MetricName | Metric
 type NameOf<E> = E extends string ? E : E extends Metric<infer N> ? N : never
@@ -62,6 +64,16 @@ export interface RunOptions {
   signal?: AbortSignal
 }
 
+export interface ProfileOptions {
+  /** Samples per step; default 32. */
+  batchSize?: number
+  /** How many are measured; by default as many as take about a fifth of a second. */
+  steps?: number
+  /** What a step is; default 'train' where the model is compiled and the data have labels, else 'predict'. */
+  mode?: ProfileMode
+  signal?: AbortSignal
+}
+
 // A misspelled event would never be called, without a word.
 function callbackList(value: unknown, subject: Subject): readonly Callback<Scores>[] {
   return listOf(value, subject, '[{ onEpochEnd: (logs) => { ... } }]').map((given) => {
@@ -74,6 +86,12 @@ function callbackList(value: unknown, subject: Subject): readonly Callback<Score
 const anything = (value: unknown) => value
 const signalOption = optional(abortSignal)
 export const runTable = { batchSize: optional(positiveInteger, 256), signal: signalOption }
+export const profileTable = {
+  batchSize: optional(positiveInteger, 32),
+  steps: optional(positiveInteger),
+  mode: optional(oneOf(['train', 'evaluate', 'predict'])),
+  signal: signalOption,
+}
 export const fitTable = {
   epochs: optional(nonNegativeInteger, 1),
   batchSize: optional(positiveInteger, 32),

@@ -73,7 +73,8 @@ export class Predictor {
   }
 }
 
-function datasetRows(dataset: Dataset, first: number, n: number): Float32Array {
+/** x of some samples, as the model takes them. */
+export function datasetRows(dataset: Dataset, first: number, n: number): Float32Array {
   const { x } = dataset.samples(...Array.from({ length: n }, (_, i) => first + i))
   const values = hooks.read(x)
   return values instanceof Float32Array ? values : Float32Array.from(values)

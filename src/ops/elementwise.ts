@@ -54,11 +54,12 @@ export const ceil = unary('ceil', () => null)
 export const round = unary('round', () => null)
 
 // The derivatives of these three are functions of the output, in one kernel each.
-const fromOutput = (name: string, reference: (y: Tensor, dy: Tensor) => Tensor) => {
+const fromOutput = (name: string, each: number, reference: (y: Tensor, dy: Tensor) => Tensor) => {
   const operation: Operation<null> = {
     name,
     infer: ([y]) => [{ shape: y!.shape, dtype: 'float32' }],
     emit: () => ({ kernel: name, attributes: [] }),
+    flops: ({ inputs: [y] }) => each * y!.size(),
     inPlace: [
       [0, 1],
       [0, 0],
@@ -67,9 +68,9 @@ const fromOutput = (name: string, reference: (y: Tensor, dy: Tensor) => Tensor) 
   }
   return (y: Tensor, dy: Tensor) => apply(operation, [y, dy], null)
 }
-export const reluGradient = fromOutput('reluGradient', (y, dy) => mul(dy, toFloat(greater(y, 0))))
-export const sigmoidGradient = fromOutput('sigmoidGradient', (y, dy) => mul(dy, mul(y, sub(1, y))))
-export const tanhGradient = fromOutput('tanhGradient', (y, dy) => mul(dy, sub(1, square(y))))
+export const reluGradient = fromOutput('reluGradient', 1, (y, dy) => mul(dy, toFloat(greater(y, 0))))
+export const sigmoidGradient = fromOutput('sigmoidGradient', 3, (y, dy) => mul(dy, mul(y, sub(1, y))))
+export const tanhGradient = fromOutput('tanhGradient', 3, (y, dy) => mul(dy, sub(1, square(y))))
 
 /** max(0, x); its derivative is 1 where x > 0, else 0. */
 export const relu = unary('relu', (dy, _, y) => reluGradient(y, dy))

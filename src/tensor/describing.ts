@@ -83,7 +83,7 @@ export function isTracing(): boolean {
 }
 
 /** The path of the layer being described, or undefined outside. */
-export function currentLayer(): string | undefined {
+function currentLayer(): string | undefined {
   return scope.length ? scope.join('.') : undefined
 }
 

@@ -1,0 +1,117 @@
+/** Measures a step of a model on memory of its own: the model stays as it is. */
+import type { Dataset } from '../data/dataset.ts'
+import { ChainruleError } from '../errors.ts'
+import type { Layer } from '../layers/layer.ts'
+import { type Memory, native } from '../native.ts'
+import { randomPermutation, randomUniform } from '../ops/random.ts'
+import { compile } from '../program/compile.ts'
+import { debugging } from '../program/debug.ts'
+import { bytesOf, scratchFor } from '../program/encode.ts'
+import { measure, type Subject } from '../program/measure.ts'
+import { peakRates } from '../program/peak.ts'
+import { type Binding, bind } from '../program/run.ts'
+import { trace } from '../program/traced.ts'
+import { feed, Segment } from '../tensor/graph.ts'
+import type { Shape } from '../tensor/shape.ts'
+import { Order } from './feeds.ts'
+import { datasetRows } from './predict.ts'
+import { Profile, type ProfileMode } from './profile.ts'
+import type { Training } from './training.ts'
+
+/** What of a model a profile needs. */
+export interface Profiled extends Layer {
+  readonly inputShape: Shape | null
+  readonly compiled: object | null
+  readonly seed: number
+  trainingFor(call: string): Training
+}
+
+export interface ProfilePlan {
+  readonly dataset: Dataset | null
+  readonly mode: ProfileMode | undefined
+  readonly batchSize: number
+  readonly steps: number | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+export async function profileModel(model: Profiled, plan: ProfilePlan): Promise<Profile> {
+  const { dataset, steps, signal } = plan
+  signal?.throwIfAborted()
+  const batchSize = Math.min(plan.batchSize, dataset?.length ?? plan.batchSize)
+  const mode = plan.mode ?? (model.compiled && dataset?.y ? 'train' : 'predict')
+  const subject = mode === 'predict' ? prediction(model, dataset, batchSize) : batches(model, mode, dataset, batchSize)
+  const peak = await peakRates()
+  const times = await measure(subject, steps, signal)
+  return new Profile({ mode, batchSize, compiled: subject.compiled, times, peak })
+}
+
+/** As `predict` runs it: samples are fed, weights are read where they lie. */
+function prediction(model: Profiled, dataset: Dataset | null, batch: number): Subject {
+  if (!model.inputShape)
+    throw new ChainruleError(
+      'ERR_DATA',
+      'profile: the model does not know the shape of a sample yet. Give data, or call build(inputShape).',
+    )
+  const x = feed([batch, ...model.inputShape], 'float32', 'x')
+  const y = trace(() => model.apply(x, { mode: 'predict' }))
+  const out = new Segment('predictions')
+  const compiled = compile({ outputs: [{ tensor: y, place: { segment: out, offset: 0 } }], debug: debugging() })
+  const samples = native().memory(bytesOf(x))
+  const values = dataset ? datasetRows(dataset, 0, batch) : randomUniform(x.shape, { seed: 0 }).data()
+  native().write(samples, 0, values)
+  const bindings = new Map([
+    [x.place!.segment, { memory: samples }],
+    [out, { memory: native().memory(bytesOf(y)) }],
+  ])
+  const scratch = scratchFor(compiled)
+  return { compiled, run: (steps) => bind(compiled, scratch, bindings, { steps }) }
+}
+
+/** As `fit` or `evaluate` run it, over batches in random order, with copies of all that training changes. */
+function batches(model: Profiled, mode: 'train' | 'evaluate', dataset: Dataset | null, batch: number): Subject {
+  if (!dataset) throw new ChainruleError('ERR_DATA', `profile: mode '${mode}' needs data: give { x, y } or a Dataset`)
+  const training = model.trainingFor('profile')
+  const program = training.unshared(mode, dataset, batch)
+  const copies = mode === 'train' ? copiesOf(training) : new Map<Segment, Binding>()
+  const { state } = training
+  const scalars = native().memory(state.width * 8)
+  // A rate of 0: the weights stay, so that no learning rate, however large, leads to numbers that are not finite.
+  native().write(
+    scalars,
+    0,
+    state.scalars(1, () => 0),
+  )
+  let order: Order | null = null
+  let numbers: Memory | null = null
+  let longest = 0
+  const run = (steps: number) => {
+    if (steps > longest) {
+      order = new Order(inRandomOrder(dataset, steps * batch), false)
+      numbers = native().memory(steps * program.stride)
+      longest = steps
+    }
+    const options = { steps, seed: model.seed, firstStep: state.step }
+    return program.run(dataset, order!, 0, { memory: numbers! }, { memory: scalars }, options, copies)
+  }
+  return { compiled: program.compiled, run }
+}
+
+/** So many samples of a data set, and all of them again and again. */
+function inRandomOrder(dataset: Dataset, count: number): Dataset {
+  const order = randomPermutation(dataset.length, { seed: 0 }).data()
+  return dataset.take(Int32Array.from({ length: count }, (_, i) => order[i % order.length]!))
+}
+
+/** Parameters, gradients and slots in other memory, with the same values. */
+function copiesOf(training: Training): Map<Segment, Binding> {
+  const copies = new Map<Segment, Binding>()
+  for (const { block, gradients, slots } of training.state.blocks)
+    for (const segment of [block.segment, gradients, ...slots]) {
+      const values = new Float32Array(block.bytes / 4)
+      const memory = native().memory(block.bytes)
+      native().read(segment.memory!, 0, values)
+      native().write(memory, 0, values)
+      copies.set(segment, { memory })
+    }
+  return copies
+}
