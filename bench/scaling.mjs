@@ -21,7 +21,7 @@ const kinds = ['threads', 'batch', 'width', 'memory']
 const fromHere = (path) => fileURLToPath(new URL(path, import.meta.url))
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '15' },
+    rounds: { type: 'string', default: '21' },
     ms: { type: 'string', default: '100' },
     threads: { type: 'string' },
     only: { type: 'string', default: kinds.join() },
