@@ -4,6 +4,7 @@
  * By how many bytes the process grows when a model is built and trained. A small model goes first, so that threads,
  * BLAS and compiled JavaScript are there already; so is the data set.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { datasetOf, modelOf, picturesOf } from './memory.mjs'
 
 async function train(spec, data) {
@@ -12,15 +13,23 @@ async function train(spec, data) {
   return model
 }
 
+/** V8 gives the memory of dead arrays back on another thread, a little later. */
+async function collect() {
+  globalThis.gc()
+  await sleep(50)
+  globalThis.gc()
+  await sleep(50)
+}
+
 const spec = JSON.parse(process.argv[2])
 const small = { sizes: spec.sizes.map((n) => Math.min(n, 8)), batch: 8 }
 await train(small, datasetOf(picturesOf(small)))
 const pictures = picturesOf(spec)
 const data = datasetOf(pictures)
-globalThis.gc()
+await collect()
 const before = process.memoryUsage.rss()
 const model = await train(spec, data)
-globalThis.gc()
+await collect()
 console.log(process.memoryUsage.rss() - before)
 // Used after the measurement, so that they are still there during it.
 if (model.training.state.step !== 20 || pictures.y.length !== spec.batch) throw new Error('not trained')
