@@ -253,7 +253,7 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
    *
    * It runs real steps on copies of weights, gradients and optimizer state, at a learning rate of 0: the model stays as
    * it is, whatever happens, and goes on as if no profile had been made. Only weights that it does not have yet are made.
-   * Times are means over the fastest of nine rounds of steps. The peak is measured once per process and number of
+   * Times are means over the fastest of nine or more rounds of steps. The peak is measured once per process and number of
    * threads; that keeps the calling thread busy for some tenths of a second.
    * @param data as for `fit`; without labels, or before `compile`, a prediction is profiled, and without data one of
    *   random samples

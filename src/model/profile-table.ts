@@ -37,7 +37,7 @@ function legendOf({ gflops, gbps, threads }: Profile['peak']): string {
 }
 
 const threadsOf = (n: number) => `${n} ${n === 1 ? 'thread' : 'threads'}`
-const micro = (time: number) => (time < 9999.95 ? time.toFixed(1) : time.toFixed(0))
+const micro = (time: number) => time.toFixed(1)
 const percent = (part: number) => `${(part * 100).toFixed(0)} %`
 const sumTime = (parts: readonly Costs[]) => parts.reduce((sum, { time }) => sum + time, 0)
 const timeOf = (parts: readonly Costs[]) => micro(sumTime(parts))

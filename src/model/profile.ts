@@ -13,7 +13,7 @@ export type ProfileMode = 'train' | 'evaluate' | 'predict'
 export interface Costs {
   /** Microseconds. */
   readonly time: number
-  /** Floating-point operations, counted: 2·m·n·k for a product, one per element for most others, 0 for moves. */
+  /** Floating-point operations, counted: 2·m·n·k for a product, one per element for most others, 0 for moves and casts. */
   readonly flops: number
   /** Read and written, counted: the operands, wherever they lie. Those in caches move faster than a copy in memory. */
   readonly bytes: number

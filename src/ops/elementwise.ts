@@ -114,6 +114,7 @@ export function step(x: TensorLike): Tensor {
 
 const castOperation: Operation<'float32' | 'int32'> = {
   name: 'cast',
+  flops: () => 0,
   infer: ([x], dtype) => [{ shape: x!.shape, dtype }],
   emit: () => ({ kernel: 'cast', attributes: [] }),
   gradient: ({ inputs: [x] }, [dy]) => [x!.dtype === 'float32' ? dy! : null],

@@ -48,7 +48,7 @@ export async function measure(subject: Subject, steps?: number, signal?: AbortSi
 
 /** The steps of each round, the longest first. */
 function sizesOf(total: number): number[] {
-  const count = Math.min(rounds, total)
+  const count = Math.min(total, Math.max(rounds, Math.ceil(total / longestRound)))
   return Array.from({ length: count }, (_, i) => Math.floor(total / count) + (i < total % count ? 1 : 0))
 }
 
