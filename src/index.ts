@@ -86,6 +86,7 @@ export {
   sgd,
 } from './optimizers/index.ts'
 export { type Parameter, parameter } from './parameters/parameter.ts'
+export type { Peak } from './program/peak.ts'
 export { type Program, type ProgramOptions, program } from './program/program.ts'
 export type { ProgressKind } from './progress.ts'
 export { RandomState } from './random/random-state.ts'
