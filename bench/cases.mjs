@@ -9,25 +9,33 @@ export const cases = [
 ]
 
 /** Pictures as bytes, scaled when they are read, as Fashion-MNIST is stored; the spiral as float32. */
-function dataFor({ name, sizes, samples }) {
-  if (name === 'spiral') return new Dataset(spiral(samples / sizes.at(-1), sizes.at(-1)))
+export function columnsOf({ name, sizes, samples }) {
+  if (name === 'spiral') {
+    const { x, y } = spiral(samples / sizes.at(-1), sizes.at(-1))
+    return { x: { data: x.data(), shape: x.shape }, y: y.data(), scale: 1, shift: 0 }
+  }
   const data = new Uint8Array(samples * sizes[0])
   let state = 1
   for (let i = 0; i < data.length; i++) data[i] = (state = (Math.imul(state, 1103515245) + 12345) >>> 0) >>> 24
   const y = Int32Array.from({ length: samples }, (_, i) => (i * 7) % sizes.at(-1))
-  return new Dataset({ x: { data, shape: [samples, sizes[0]] }, y }, { scale: 1 / 127.5, shift: -1 })
+  return { x: { data, shape: [samples, sizes[0]] }, y, scale: 1 / 127.5, shift: -1 }
 }
 
-/** A model that has taken its first steps, and its data. */
-export async function prepare(spec) {
-  const { sizes, batch } = spec
+export function modelOf({ sizes }) {
   const layers = sizes
     .slice(1)
     .map((units, i) => dense(units, { activation: i === sizes.length - 2 ? 'softmax' : 'relu' }))
   const model = new Model(layers, { seed: 1 })
-  model.compile({ optimizer: adam({ learningRate: 1e-4 }), loss: 'categoricalCrossentropy', metrics: ['accuracy'] })
-  const data = dataFor(spec)
-  await model.fit(data, { epochs: 1, batchSize: batch, progress: false })
+  const optimizer = adam({ learningRate: 1e-4 })
+  return model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] })
+}
+
+/** A model that has taken its first steps, and its data. */
+export async function prepare(spec) {
+  const model = modelOf(spec)
+  const { x, y, scale, shift } = columnsOf(spec)
+  const data = new Dataset({ x, y }, { scale, shift })
+  await model.fit(data, { epochs: 1, batchSize: spec.batch, progress: false })
   return { model, data }
 }
 

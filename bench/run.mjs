@@ -11,7 +11,7 @@ import { info, setThreads } from 'chainrule'
 import { native } from '../dist/native.js'
 import { cases, prepare, productsOf, timeSteps } from './cases.mjs'
 import { measureEventLoop } from './event-loop.mjs'
-import { startNumpy } from './peers/numpy.mjs'
+import { startNumpy } from './numpy.mjs'
 import { measurePrediction } from './prediction.mjs'
 import { summarize, table } from './report.mjs'
 
@@ -54,7 +54,7 @@ const { blas, isa } = info()
 console.log(`${blas.name} ${blas.version} (${blas.core}, ${blas.flavour}), kernels ${isa}; ${rounds} rounds\n`)
 if (load > 0.5) console.log('The machine is busy: the figures are worth less than usual.\n')
 
-const numpy = await startNumpy()
+const numpy = await startNumpy(cases.find((c) => c.name === 'spiral'))
 if (!numpy.step) console.log(`NumPy is left out: ${numpy.reason}\n`)
 const results = []
 for (const spec of chosen)
