@@ -66,5 +66,9 @@ export async function prepareSample(row, spec) {
   if (row.peer.skip?.[sampleCase]) return { reason: row.peer.skip[sampleCase] }
   const { reason } = row.cases[spec.name] ?? {}
   if (reason) return { reason }
-  return { count: await calibratePrediction(row.child, spec.name), loaded: spec.name, times: [] }
+  try {
+    return { count: await calibratePrediction(row.child, spec.name), loaded: spec.name, times: [] }
+  } catch (error) {
+    return { reason: error.message }
+  }
 }

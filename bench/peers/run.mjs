@@ -39,20 +39,20 @@ function machineOf(load) {
   return { processor: cpus()[0].model.trim(), cores, platform: `${platform} ${arch}`, load, date }
 }
 
-async function prepare(rows, folder) {
+/** Rows that were started are added to `started` one by one, so that they can be closed whatever happens. */
+async function prepare(rows, folder, started) {
   const references = {}
-  const started = []
   for (const waiting of rows) {
     const began = performance.now()
     const row = await start(waiting, { folder, log: options.log })
     started.push(row)
+    if (!row.child && row.peer.name === 'chainrule') throw new Error(`chainrule itself: ${row.reason}`)
     for (const spec of row.child ? specs : []) row.cases[spec.name] = await prepareCase(row, spec, references)
     if (row.child && wanted(sampleCase)) row.cases[sampleCase] = await prepareSample(row, fashion)
     const reasons = Object.entries(row.cases).flatMap(([name, { reason }]) => (reason ? `${name}: ${reason}` : []))
     const state = row.reason ?? (reasons.length > 0 ? `ready, without ${reasons.join('; ')}` : 'ready')
     say(`${row.peer.title}, threads ${row.threads}: ${state} (${((performance.now() - began) / 1000).toFixed(0)} s)`)
   }
-  return started
 }
 
 /** One entry per peer; what it says of itself is the same for every number of threads. */
@@ -80,17 +80,17 @@ const participating = participants(options.peer, cores)
 for (const { peer } of participating) environmentOf(peer.environment)
 const machine = machineOf(loadavg()[0])
 if (machine.load > 0.5) say('the machine is busy: the figures are worth less than usual')
+const rows = []
 const folder = mkdtempSync(join(tmpdir(), 'chainrule-peers-'))
 try {
   for (const spec of specs) writeCase(folder, spec)
   writeSample(folder, fashion.sizes[0])
-  const rows = await prepare(participating, folder)
+  await prepare(participating, folder, rows)
   await runRounds(rows, names, rounds, say)
-  for (const row of rows) row.child?.close()
-  const command = ['npm run bench:peers', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
-    ' ',
-  )
+  const given = process.argv.slice(2)
+  const command = ['npm run bench:peers', ...(given.length > 0 ? ['--', ...given] : [])].join(' ')
   write({ machine, command, rounds, specs, results: resultsOf(rows, names), peers: peersOf(rows) })
 } finally {
+  for (const row of rows) row.child?.close()
   rmSync(folder, { recursive: true, force: true })
 }

@@ -26,7 +26,7 @@ class Peer:
     load = Network
 
     def about(self):
-        return about("one jit per step, donated buffers, the data set as device arrays")
+        return about("one jit per step, donated buffers, the data set as device arrays, synchronous dispatch")
 
 
 serve(Peer())

@@ -103,12 +103,15 @@ class Network:
         return self.forward(sample[None])[-1]
 
 
+HOW = "written out, Adam in place on one vector of all parameters"
+
+
 class Peer:
     load = Network
 
     def about(self):
         blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-        return {"versions": {"numpy": np.__version__}, "blas": f"{blas['name']} {blas['version']}"}
+        return {"versions": {"numpy": np.__version__}, "blas": f"{blas['name']} {blas['version']}", "how": HOW}
 
 
 serve(Peer())

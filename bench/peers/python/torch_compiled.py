@@ -13,7 +13,7 @@ class Network(Base):
     def __init__(self, case):
         super().__init__(case)
         self.compiled = torch.compile(step_of(case), fullgraph=True, dynamic=False)
-        self.predictor = torch.compile(lambda x: self.module(x).softmax(0), dynamic=False)
+        self.predictor = torch.compile(lambda x: self.module(x).softmax(1), dynamic=False)
 
     def reset(self):
         super().reset()
@@ -29,7 +29,7 @@ class Network(Base):
 
     @torch.inference_mode()
     def predict(self, sample):
-        return self.predictor(torch.from_numpy(sample)).numpy()
+        return self.predictor(torch.from_numpy(sample)[None]).numpy()
 
 
 def logits_of(weights, x):

@@ -27,7 +27,7 @@ class Network(Base):
 
     @torch.inference_mode()
     def predict(self, sample):
-        return self.module(torch.from_numpy(sample)).softmax(0).numpy()
+        return self.module(torch.from_numpy(sample)[None]).softmax(1).numpy()
 
 
 class Peer:
