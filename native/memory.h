@@ -18,10 +18,12 @@ class Memory {
   uint64_t bytes() const { return bytes_; }
 
  private:
-  Memory(void* block, char* data, uint64_t bytes) : block_(block), data_(data), bytes_(bytes) {}
+  Memory(void* block, char* data, uint64_t bytes, uint64_t mapped)
+      : block_(block), data_(data), bytes_(bytes), mapped_(mapped) {}
   void* block_;  // as the system gave it
   char* data_;
   uint64_t bytes_;
+  uint64_t mapped_;  // bytes to unmap; 0: the block goes back to the heap
 };
 
 }  // namespace chainrule
