@@ -41,8 +41,10 @@ async function calibrate(child, name) {
 }
 
 async function calibratePrediction(child, name) {
-  const { microseconds } = await child.ask('predict', { case: name, calls: 200 })
-  return Math.max(1, Math.round(target / 2 / microseconds))
+  const ask = async (calls) => (await child.ask('predict', { case: name, calls })).microseconds
+  const callsIn = (time) => Math.max(1, Math.round(target / time))
+  // Node compiles a function well only after some thousand calls.
+  return callsIn(await ask(callsIn(await ask(200))))
 }
 
 /** Makes the row ready for one case: `{ steps, deviation, times: [] }`, or `{ reason }`. */

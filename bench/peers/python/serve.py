@@ -82,12 +82,13 @@ class Server:
     def predict(self, ask):
         predict, sample, calls = self.networks[ask["case"]].predict, self.samples[ask["case"]], ask["calls"]
 
-        def work():
-            for _ in range(calls):
+        def work(count):
+            for _ in range(count):
                 predict(sample)
 
         output = np.asarray(predict(sample)).reshape(-1)
-        _, microseconds = timed(work)
+        work(calls // 10)
+        _, microseconds = timed(lambda: work(calls))
         return {"microseconds": microseconds / calls, "output": [float(v) for v in output]}
 
     def answer(self, line):
