@@ -118,7 +118,20 @@ void Engine::finish(Job* job) {
     else
       job->client->deliver(job);  // under the lock: the environment cannot close in between
   }
-  turn_.notify_all();
+  announce();
+}
+
+// Wakes those whose turn it may be now. The driver has nothing to look for while no job is queued, and waking it costs
+// a caller several microseconds, as much as half a small prediction.
+void Engine::announce() {
+  if (waiting_ > 0 || !brief_.empty() || !long_.empty()) turn_.notify_all();
+}
+
+template <class Ready>
+void Engine::wait(std::unique_lock<std::mutex>& lock, Ready ready) {
+  waiting_++;
+  turn_.wait(lock, ready);
+  waiting_--;
 }
 
 // The right to compute, for a calling thread; false, and nothing to give back, when the process ends. With the lock
@@ -126,7 +139,7 @@ void Engine::finish(Job* job) {
 bool Engine::acquire(std::unique_lock<std::mutex>& lock) {
   callers_++;
   long_waiting_.fetch_add(1);
-  turn_.wait(lock, [this] {
+  wait(lock, [this] {
     const bool queued = !brief_.empty() || !long_.empty();
     return quit_ || (!busy_ && !(drivers_turn_ && queued));
   });
@@ -141,7 +154,7 @@ bool Engine::acquire(std::unique_lock<std::mutex>& lock) {
 void Engine::release() {
   busy_ = false;
   drivers_turn_ = true;
-  turn_.notify_all();
+  announce();
 }
 
 // The predictions that wait now, inside a job of somebody else. Not those that come meanwhile: the host must get on.
@@ -169,7 +182,7 @@ bool Engine::wait_for_host(std::unique_lock<std::mutex>& lock, Job& job) {
   brief_waiting_.fetch_add(1);
   turn_.notify_all();
   const auto place = [&] { return std::find(brief_.begin(), brief_.end(), &job); };
-  turn_.wait(lock, [&] { return job.done || (!busy_ && place() != brief_.end()); });
+  wait(lock, [&] { return job.done || (!busy_ && place() != brief_.end()); });
   if (job.done) return true;
   brief_.erase(place());
   brief_waiting_.fetch_sub(1);
@@ -267,7 +280,7 @@ void Engine::close(Client& client) {
   auto mine = [&](Job* job) { return job->client.get() == &client; };
   for (Job* job : running_)
     if (mine(job)) job->cancel = true;
-  turn_.wait(lock, [&] { return quit_ || std::none_of(running_.begin(), running_.end(), mine); });
+  wait(lock, [&] { return quit_ || std::none_of(running_.begin(), running_.end(), mine); });
 }
 
 void Engine::stop() {
@@ -287,7 +300,7 @@ void Engine::stop() {
   if (driver_.joinable()) driver_.join();
   {
     std::unique_lock<std::mutex> lock(mutex_);  // a caller on another thread may be at its last tile
-    turn_.wait(lock, [this] { return !busy_; });
+    wait(lock, [this] { return !busy_; });
   }
   pool_.stop();
 }

@@ -83,6 +83,9 @@ class Engine {
   void release();
   void compute(Job& job, double milliseconds, bool nested);
   void finish(Job* job);
+  void announce();
+  template <class Ready>
+  void wait(std::unique_lock<std::mutex>& lock, Ready ready);
   bool wait_for_host(std::unique_lock<std::mutex>& lock, Job& job);
   void serve_waiting();
   Job* next_job();
@@ -94,6 +97,7 @@ class Engine {
   std::vector<Job*> running_;  // the outer one and, at most, a brief one inside it
   bool busy_ = false;          // somebody computes
   int callers_ = 0;            // threads that wait in acquire()
+  int waiting_ = 0;            // threads that wait for anything, but for the driver
   bool drivers_turn_ = true;   // callers and the driver take turns when both have work
   bool quit_ = false;
   std::thread driver_;
