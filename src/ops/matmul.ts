@@ -1,6 +1,6 @@
 /** Matrix products, with transposes as flags. */
 import { type TensorLike, toTensor } from '../tensor/create.ts'
-import { shapeError } from '../tensor/describing.ts'
+import { backThrough, shapeError } from '../tensor/describing.ts'
 import { apply, type Operation, type Tensor } from '../tensor/graph.ts'
 import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
 import { add, mul, relu, reluGradient, sigmoid, sigmoidGradient, tanh, tanhGradient, toFloat } from './elementwise.ts'
@@ -128,15 +128,37 @@ export function dot(x: TensorLike, y: TensorLike): Tensor {
 
 // ---- a dense layer in one kernel
 
-/** Activations that the product's epilogue knows, while the tile is warm: their number there and their derivative. */
+/** Activations that the product's epilogue knows, while the tile is warm: their numbers there and their derivative. */
 const fused = {
-  linear: { code: 0, forward: (z: Tensor) => z, backward: (_: Tensor, dy: Tensor) => dy },
-  relu: { code: 1, forward: relu, backward: reluGradient },
-  sigmoid: { code: 2, forward: sigmoid, backward: sigmoidGradient },
-  tanh: { code: 3, forward: tanh, backward: tanhGradient },
+  linear: { code: 0, backCode: 0, forward: (z: Tensor) => z, backward: (_: Tensor, dy: Tensor) => dy },
+  relu: { code: 1, backCode: 4, forward: relu, backward: reluGradient },
+  sigmoid: { code: 2, backCode: 5, forward: sigmoid, backward: sigmoidGradient },
+  tanh: { code: 3, backCode: 6, forward: tanh, backward: tanhGradient },
 } as const
 
 export type FusedActivation = keyof typeof fused
+
+interface GatedProduct extends Product {
+  activation: FusedActivation
+}
+
+// f′·(a·b), in terms of f's output y: the way back through a layer and the activation before it, in one kernel.
+const gatedOperation: Operation<GatedProduct> = {
+  name: 'gatedMatmul',
+  infer: ([a, b], flags) => matmulOperation.infer([a!, b!], flags),
+  emit: ({ inputs: [a, b], attributes }) => ({
+    kernel: 'matmul',
+    attributes: product(a!.shape, b!.shape, attributes, fused[attributes.activation].backCode),
+  }),
+  reference: ([a, b, y], { ta, tb, activation }) => [fused[activation].backward(y!, raw(a!, b!, ta, tb))],
+}
+
+function backThroughActivation(activation: FusedActivation, y: Tensor, dy: Tensor): Tensor {
+  const { backCode, backward } = fused[activation]
+  const node = dy.node
+  if (backCode === 0 || node?.operation !== matmulOperation || !sameShape(dy.shape, y.shape)) return backward(y, dy)
+  return backThrough(node.role, () => apply(gatedOperation, [...node.inputs, y], { ...node.attributes, activation }))
+}
 
 const linearOperation: Operation<FusedActivation> = {
   name: 'linear',
@@ -153,7 +175,7 @@ const linearOperation: Operation<FusedActivation> = {
     attributes: product(x!.shape, w!.shape, { ta: false, tb: false }, fused[activation].code),
   }),
   gradient: ({ inputs: [x, w], outputs: [y], attributes: activation }, [dy]) => {
-    const dz = fused[activation].backward(y!, dy!)
+    const dz = backThroughActivation(activation, y!, dy!)
     const [dx, dw] = productGradient(x!, w!, false, false, dz)
     return [dx, dw, sum(dz, { axis: 0 })]
   },

@@ -63,6 +63,26 @@ describe('against float64', () => {
         for (const bias of [false, true]) checkProduct({ ...form, m, n, k, bias, activation }, m)
   })
 
+  test.each(activations.slice(1))('and back through %s', (activation) => {
+    for (const form of forms)
+      for (const [m, n, k] of [
+        [1, 37, 20],
+        [30, 3, 70],
+        [3, 30, 70],
+        [300, 64, 3],
+        [29, 97, 300],
+      ] as const)
+        for (const margin of [0, 5])
+          checkProduct({ ...form, m, n, k, margin, batch: 2, accumulate: margin > 0, activation, back: true }, m)
+  })
+
+  test('so large that both sides are packed, with all that follows', () => {
+    const turned = { ta: true, m: 521, n: 260, k: 1010 }
+    checkProduct({ ...turned, margin: 3, accumulate: true, bias: true, activation: 'tanh' }, 1)
+    checkProduct({ ...turned, tb: true, activation: 'relu', back: true }, 2)
+    checkProduct({ m: 1050, n: 257, k: 1000, bias: true, activation: 'relu' }, 3)
+  })
+
   test.each(forms)('added to what is there, between columns of others, in batches: %o', (form) => {
     for (const [m, n, k] of [
       [1, 9, 40],
@@ -98,6 +118,7 @@ const trained = [
   [1, 1024, 784],
   [3, 2000, 700],
   [1031, 213, 97],
+  [1100, 300, 1000],
 ] as const
 
 test.each(trained)('[%i, %i] with k = %i: the same bits for any number of threads', (m, n, k) => {
@@ -116,12 +137,15 @@ test.each(trained)('[%i, %i] with k = %i: the same bits for any number of thread
 })
 
 // Each number is one chain of fma over k: it depends on its row and its column only. (Slim products are dot products.)
-test.runIf(info().gemm === 'own')('a part of a product has the bits of the whole', () => {
-  const [m, n, k] = [290, 330, 523]
+test.runIf(info().gemm === 'own').each([
+  [290, 330, 523, 40],
+  [1090, 290, 1030, 8],
+] as const)('a part of a product [%i, %i], k = %i, has the bits of the whole', (m, n, k, turns) => {
   const whole = dataFor({ m, n, k }, 7)
   const all = multiply({ m, n, k }, whole)
+  const none = new Float32Array()
   const random = seeded(3)
-  for (let turn = 0; turn < 40; turn++) {
+  for (let turn = 0; turn < turns; turn++) {
     const [i, j] = [random.integer(0, m - 5), random.integer(0, n - 5)]
     const [rows, columns] = [random.integer(5, m - i), random.integer(5, n - j)].map((x) => Math.max(5, x))
     const [ta, tb] = [random.next() < 0.5, random.next() < 0.5]
@@ -134,7 +158,7 @@ test.runIf(info().gemm === 'own')('a part of a product has the bits of the whole
       const [q, column] = tb ? [at % k, Math.floor(at / k)] : [Math.floor(at / columns!), at % columns!]
       return whole.b[q * n + j + column]!
     })
-    const part = multiply(p, { a, b, c: new Float32Array(rows! * columns!), bias: new Float32Array() })
+    const part = multiply(p, { a, b, c: new Float32Array(rows! * columns!), bias: none, y: none })
     const wrong = part.findIndex((x, at) => x !== all[(i + Math.floor(at / columns!)) * n + j + (at % columns!)])
     expect(wrong, JSON.stringify({ ...p, i, j })).toBe(-1)
   }

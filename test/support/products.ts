@@ -16,6 +16,8 @@ export interface Product {
   readonly accumulate?: boolean
   readonly bias?: boolean
   readonly activation?: (typeof activations)[number]
+  /** The result is multiplied with the activation's derivative, in terms of its output. */
+  readonly back?: boolean
 }
 
 /** Of each operand: rows and columns as it lies in memory, and the step from row to row. */
@@ -29,6 +31,8 @@ export interface Data {
   readonly a: Float32Array
   readonly b: Float32Array
   readonly bias: Float32Array
+  /** An activation's output, of c's layout. */
+  readonly y: Float32Array
 }
 
 export function dataFor(p: Product, seed: number): Data {
@@ -36,12 +40,12 @@ export function dataFor(p: Product, seed: number): Data {
   const random = seeded(seed)
   const draw = (n: number) => Float32Array.from({ length: n }, () => random.uniform(-1, 1))
   const all = (x: { rows: number; step: number }) => draw(x.rows * x.step * (p.batch ?? 1))
-  return { c: all(c), a: all(a), b: all(b), bias: draw(p.n) }
+  return { c: all(c), a: all(a), b: all(b), bias: draw(p.n), y: all(c) }
 }
 
 /** What the native side makes of c. */
-export function multiply(p: Product, { a, b, c, bias }: Data): Float32Array {
-  const parts = p.bias ? [c, a, b, bias] : [c, a, b]
+export function multiply(p: Product, { a, b, c, bias, y }: Data): Float32Array {
+  const parts = p.back ? [c, a, b, y] : p.bias ? [c, a, b, bias] : [c, a, b]
   const offsets = parts.map((_, i) => parts.slice(0, i).reduce((sum, x) => sum + Math.ceil(x.length / 16) * 64, 0))
   const bytes = offsets.at(-1)! + parts.at(-1)!.length * 4
   const l = layout(p)
@@ -49,7 +53,7 @@ export function multiply(p: Product, { a, b, c, bias }: Data): Float32Array {
   const strides = [a, b, c].map((x) => x.length / batch)
   const flag = (x?: boolean) => (x ? 1 : 0)
   const attributes = [p.m, p.n, p.k, flag(p.ta), flag(p.tb), l.a.step, l.b.step, l.c.step, flag(p.accumulate)].concat(
-    activations.indexOf(p.activation ?? 'linear'),
+    activations.indexOf(p.activation ?? 'linear') + (p.back ? 3 : 0),
     [batch, ...strides, 1, 0, 0, 0],
   )
   const operands = parts.flatMap((x, i) => [0, 0, offsets[i]!, x.length])
@@ -71,8 +75,18 @@ const apply = {
   tanh: Math.tanh,
 }
 
+const derivative = {
+  linear: () => 1,
+  relu: (y: number) => (y > 0 ? 1 : 0),
+  sigmoid: (y: number) => y * (1 - y),
+  tanh: (y: number) => 1 - y * y,
+}
+
 /** In float64: the values, and for each the sum of the magnitudes that it is made of. What lies beside c stays. */
-export function exactly(p: Product, { a, b, c, bias }: Data): { values: Float64Array; magnitudes: Float64Array } {
+export function exactly(
+  p: Product,
+  { a, b, c, bias, y: output }: Data,
+): { values: Float64Array; magnitudes: Float64Array } {
   const l = layout(p)
   const values = Float64Array.from(c)
   const magnitudes = new Float64Array(c.length)
@@ -90,7 +104,8 @@ export function exactly(p: Product, { a, b, c, bias }: Data): { values: Float64A
           sum += x * y
           magnitude += Math.abs(x * y)
         }
-        values[at] = apply[p.activation ?? 'linear'](sum)
+        const f = p.activation ?? 'linear'
+        values[at] = p.back ? sum * derivative[f](output[at]!) : apply[f](sum)
         magnitudes[at] = magnitude
       }
   return { values, magnitudes }
