@@ -76,6 +76,19 @@ describe('against float64', () => {
           checkProduct({ ...form, m, n, k, margin, batch: 2, accumulate: margin > 0, activation, back: true }, m)
   })
 
+  test.each(activations)('a short k, whose rows of c stream by, and %s', (activation) => {
+    for (const form of forms)
+      for (const [m, n, k] of [
+        [30, 590, 3],
+        [70, 530, 11],
+        [9, 1100, 5],
+      ] as const)
+        for (const back of [false, activation !== 'linear']) {
+          checkProduct({ ...form, m, n, k, bias: !back, activation, back }, m)
+          checkProduct({ ...form, m, n, k, margin: 5, batch: 2, accumulate: true, bias: !back, activation, back }, n)
+        }
+  })
+
   test('so large that both sides are packed, with all that follows', () => {
     const turned = { ta: true, m: 521, n: 260, k: 1010 }
     checkProduct({ ...turned, margin: 3, accumulate: true, bias: true, activation: 'tanh' }, 1)
@@ -111,6 +124,7 @@ const trained = [
   [256, 1024, 784],
   [1024, 1024, 256],
   [1024, 10, 256],
+  [256, 1024, 10],
   [256, 10, 1024],
   [300, 64, 2],
   [300, 3, 64],
@@ -140,6 +154,8 @@ test.each(trained)('[%i, %i] with k = %i: the same bits for any number of thread
 test.runIf(info().gemm === 'own').each([
   [290, 330, 523, 40],
   [1090, 290, 1030, 8],
+  [170, 700, 9, 40],
+  [90, 630, 2, 40],
 ] as const)('a part of a product [%i, %i], k = %i, has the bits of the whole', (m, n, k, turns) => {
   const whole = dataFor({ m, n, k }, 7)
   const all = multiply({ m, n, k }, whole)
