@@ -99,6 +99,15 @@ inline void fold_groups(V a, float* out) {
   __m256 h = _mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1));
   _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1)));
 }
+// The groups of four lanes, to p, p + step, p + 2·step, ...
+inline void store_groups(V a, float* p, int64_t step) {
+  _mm_storeu_ps(p, _mm512_castps512_ps128(a.v));
+  _mm_storeu_ps(p + step, _mm512_extractf32x4_ps(a.v, 1));
+  _mm_storeu_ps(p + 2 * step, _mm512_extractf32x4_ps(a.v, 2));
+  _mm_storeu_ps(p + 3 * step, _mm512_extractf32x4_ps(a.v, 3));
+}
+// Lane i becomes lane at[i] of a, or lane at[i] − lanes of b.
+inline V permute(V a, V b, I at) { return {_mm512_permutex2var_ps(a.v, at.v, b.v)}; }
 // Transposes the 4×4 square in every group of four lanes.
 inline void transpose4(I& a, I& b, I& c, I& d) {
   __m512i p = _mm512_unpacklo_epi32(a.v, b.v), q = _mm512_unpackhi_epi32(a.v, b.v);
@@ -200,6 +209,14 @@ inline V load_groups(const float* p, int64_t step) {
 }
 inline void fold_groups(V a, float* out) {
   _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(a.v), _mm256_extractf128_ps(a.v, 1)));
+}
+inline void store_groups(V a, float* p, int64_t step) {
+  _mm_storeu_ps(p, _mm256_castps256_ps128(a.v));
+  _mm_storeu_ps(p + step, _mm256_extractf128_ps(a.v, 1));
+}
+inline V permute(V a, V b, I at) {
+  const __m256 from_b = _mm256_castsi256_ps(_mm256_slli_epi32(at.v, 28));  // bit 3 as the sign
+  return {_mm256_blendv_ps(_mm256_permutevar8x32_ps(a.v, at.v), _mm256_permutevar8x32_ps(b.v, at.v), from_b)};
 }
 inline void transpose4(I& a, I& b, I& c, I& d) {
   __m256i p = _mm256_unpacklo_epi32(a.v, b.v), q = _mm256_unpackhi_epi32(a.v, b.v);
@@ -307,6 +324,12 @@ inline void multiply_wide(I a, uint32_t b, I& high, I& low) {
 inline void keep(V& a) { asm("" : "+w"(a.v)); }
 inline V load_groups(const float* p, int64_t) { return V::load(p); }
 inline void fold_groups(V a, float* out) { a.store(out); }
+inline void store_groups(V a, float* p, int64_t) { a.store(p); }
+inline V permute(V a, V b, I at) {
+  const uint32x4_t first = vmulq_n_u32(vreinterpretq_u32_s32(at.v), 0x04040404u);  // of four bytes each
+  const uint8x16_t bytes = vreinterpretq_u8_u32(vaddq_u32(first, vdupq_n_u32(0x03020100u)));
+  return {vreinterpretq_f32_u8(vqtbl2q_u8({{vreinterpretq_u8_f32(a.v), vreinterpretq_u8_f32(b.v)}}, bytes))};
+}
 inline void transpose4(I& a, I& b, I& c, I& d) {
   int32x4_t p = vzip1q_s32(a.v, c.v), q = vzip2q_s32(a.v, c.v), r = vzip1q_s32(b.v, d.v), s = vzip2q_s32(b.v, d.v);
   a = {vzip1q_s32(p, r)}, b = {vzip2q_s32(p, r)}, c = {vzip1q_s32(q, s)}, d = {vzip2q_s32(q, s)};
