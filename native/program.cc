@@ -102,8 +102,7 @@ Program::Program(const double* code, size_t length, const KernelTable& kernels) 
     in.attributes = attributes_.data() + starts[i].second;
     const std::string wrong = in.kernel->check(in);
     if (!wrong.empty()) fail("instruction " + std::to_string(i) + ": " + wrong);
-    if (in.grain < 1 || in.units / in.grain >= 1ull << 31)
-      fail("instruction " + std::to_string(i) + " is too large");
+    if (in.grain < 1 || in.units / in.grain >= 1ull << 31) fail("instruction " + std::to_string(i) + " is too large");
   }
   nanoseconds = std::vector<std::atomic<uint64_t>>(instructions.size() + 1);
 }

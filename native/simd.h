@@ -94,10 +94,31 @@ inline V load_groups(const float* p, int64_t step) {
   v = _mm512_mask_broadcast_f32x4(v, 0x0f00, _mm_loadu_ps(p + 2 * step));
   return {_mm512_mask_broadcast_f32x4(v, 0xf000, _mm_loadu_ps(p + 3 * step))};
 }
-// The sum of the groups, to four floats.
-inline void fold_groups(V a, float* out) {
-  __m256 h = _mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1));
-  _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1)));
+// The first n floats from p, in every group.
+inline V repeat_group(const float* p, int n) {
+  return {_mm512_broadcast_f32x4(_mm_maskz_loadu_ps(static_cast<__mmask8>((1u << n) - 1), p))};
+}
+// Lane i of each group is the sum of that group in the i-th vector.
+inline V add_lanes(V a, V b, V c, V d) {
+  __m512 p = _mm512_add_ps(_mm512_unpacklo_ps(a.v, b.v), _mm512_unpackhi_ps(a.v, b.v));
+  __m512 q = _mm512_add_ps(_mm512_unpacklo_ps(c.v, d.v), _mm512_unpackhi_ps(c.v, d.v));
+  __m512d r = _mm512_castps_pd(p), s = _mm512_castps_pd(q);
+  return {_mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(r, s)), _mm512_castpd_ps(_mm512_unpackhi_pd(r, s)))};
+}
+// Group i is the sum of the groups of v[i].
+inline V add_groups(const V* v) {
+  __m512 p = _mm512_add_ps(_mm512_shuffle_f32x4(v[0].v, v[1].v, 0x44), _mm512_shuffle_f32x4(v[0].v, v[1].v, 0xee));
+  __m512 q = _mm512_add_ps(_mm512_shuffle_f32x4(v[2].v, v[3].v, 0x44), _mm512_shuffle_f32x4(v[2].v, v[3].v, 0xee));
+  return {_mm512_add_ps(_mm512_shuffle_f32x4(p, q, 0x88), _mm512_shuffle_f32x4(p, q, 0xdd))};
+}
+// Lane 4j + i to p[i * step + j], for i < 4 and j < n.
+inline void store_columns(V a, float* p, int64_t step, int n) {
+  const __m512 v = _mm512_permutexvar_ps(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), a.v);
+  const __mmask8 m = static_cast<__mmask8>((1u << n) - 1);
+  _mm_mask_storeu_ps(p, m, _mm512_castps512_ps128(v));
+  _mm_mask_storeu_ps(p + step, m, _mm512_extractf32x4_ps(v, 1));
+  _mm_mask_storeu_ps(p + 2 * step, m, _mm512_extractf32x4_ps(v, 2));
+  _mm_mask_storeu_ps(p + 3 * step, m, _mm512_extractf32x4_ps(v, 3));
 }
 // The groups of four lanes, to p, p + step, p + 2·step, ...
 inline void store_groups(V a, float* p, int64_t step) {
@@ -207,8 +228,28 @@ inline void keep(V& a) { asm("" : "+x"(a.v)); }
 inline V load_groups(const float* p, int64_t step) {
   return {_mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(p + step), 1)};
 }
-inline void fold_groups(V a, float* out) {
-  _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(a.v), _mm256_extractf128_ps(a.v, 1)));
+inline V repeat_group(const float* p, int n) {
+  __m128 v = _mm_maskload_ps(p, _mm256_castsi256_si128(first(n).m));
+  return {_mm256_set_m128(v, v)};
+}
+inline V add_lanes(V a, V b, V c, V d) {
+  __m256 p = _mm256_add_ps(_mm256_unpacklo_ps(a.v, b.v), _mm256_unpackhi_ps(a.v, b.v));
+  __m256 q = _mm256_add_ps(_mm256_unpacklo_ps(c.v, d.v), _mm256_unpackhi_ps(c.v, d.v));
+  __m256d r = _mm256_castps_pd(p), s = _mm256_castps_pd(q);
+  return {_mm256_add_ps(_mm256_castpd_ps(_mm256_unpacklo_pd(r, s)), _mm256_castpd_ps(_mm256_unpackhi_pd(r, s)))};
+}
+inline V add_groups(const V* v) {
+  return {_mm256_add_ps(_mm256_permute2f128_ps(v[0].v, v[1].v, 0x20), _mm256_permute2f128_ps(v[0].v, v[1].v, 0x31))};
+}
+inline void store_columns(V a, float* p, int64_t step, int n) {
+  const __m128 x = _mm256_castps256_ps128(a.v), y = _mm256_extractf128_ps(a.v, 1);
+  const __m128 low = _mm_unpacklo_ps(x, y), high = _mm_unpackhi_ps(x, y),
+               v[4] = {low, _mm_movehl_ps(low, low), high, _mm_movehl_ps(high, high)};
+  for (int i = 0; i < 4; i++)
+    if (n == 2)
+      _mm_storel_pi(reinterpret_cast<__m64*>(p + i * step), v[i]);
+    else
+      _mm_store_ss(p + i * step, v[i]);
 }
 inline void store_groups(V a, float* p, int64_t step) {
   _mm_storeu_ps(p, _mm256_castps256_ps128(a.v));
@@ -323,12 +364,19 @@ inline void multiply_wide(I a, uint32_t b, I& high, I& low) {
 }
 inline void keep(V& a) { asm("" : "+w"(a.v)); }
 inline V load_groups(const float* p, int64_t) { return V::load(p); }
-inline void fold_groups(V a, float* out) { a.store(out); }
 inline void store_groups(V a, float* p, int64_t) { a.store(p); }
 inline V permute(V a, V b, I at) {
   const uint32x4_t first = vmulq_n_u32(vreinterpretq_u32_s32(at.v), 0x04040404u);  // of four bytes each
   const uint8x16_t bytes = vreinterpretq_u8_u32(vaddq_u32(first, vdupq_n_u32(0x03020100u)));
   return {vreinterpretq_f32_u8(vqtbl2q_u8({{vreinterpretq_u8_f32(a.v), vreinterpretq_u8_f32(b.v)}}, bytes))};
+}
+inline V repeat_group(const float* p, int n) { return V::loadn(p, n); }
+inline V add_lanes(V a, V b, V c, V d) { return {vpaddq_f32(vpaddq_f32(a.v, b.v), vpaddq_f32(c.v, d.v))}; }
+inline V add_groups(const V* v) { return v[0]; }
+inline void store_columns(V a, float* p, int64_t step, int) {
+  float v[4];
+  a.store(v);
+  for (int i = 0; i < 4; i++) p[i * step] = v[i];
 }
 inline void transpose4(I& a, I& b, I& c, I& d) {
   int32x4_t p = vzip1q_s32(a.v, c.v), q = vzip2q_s32(a.v, c.v), r = vzip1q_s32(b.v, d.v), s = vzip2q_s32(b.v, d.v);
