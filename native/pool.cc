@@ -1,5 +1,6 @@
 #include "pool.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -19,7 +20,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto spin_time = std::chrono::microseconds(50);
-constexpr uint64_t tile_mask = 0xffffffffu;
 
 void pause() {
 #if defined(__x86_64__)
@@ -111,27 +111,32 @@ void Pool::tile(uint64_t index) {
     const uint64_t end = begin + in.grain < in.units ? begin + in.grain : in.units;
     in.kernel->run(in, *context_.load(std::memory_order_relaxed), begin, end);
   }
-  finished_.fetch_add(1, std::memory_order_release);
 }
 
-// Claims and runs one tile of the task of that generation; false when it has none left or is over.
-bool Pool::take(uint32_t generation) {
-  uint64_t seen = ticket_.load(std::memory_order_acquire);
-  do {
-    if (static_cast<uint32_t>(seen >> 32) != generation) return false;
-    if ((seen & tile_mask) >= tiles_.load(std::memory_order_relaxed)) return false;
-  } while (!ticket_.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel, std::memory_order_acquire));
-  tile(seen & tile_mask);
-  return true;
+bool Pool::Lane::take(uint64_t& index) {
+  constexpr uint64_t low = 0xffffffffu;
+  uint64_t seen = tiles.load(std::memory_order_relaxed);
+  if ((seen & low) >= seen >> 32) return false;
+  seen = tiles.fetch_add(1, std::memory_order_acq_rel);
+  index = seen & low;
+  return index < seen >> 32;
+}
+
+// Runs tiles until none is left anywhere, those of its own lane first.
+void Pool::help(uint64_t first) {
+  const uint64_t lanes = lane_count_.load(std::memory_order_relaxed);
+  uint64_t done = 0, index;
+  for (uint64_t i = 0; i < lanes; i++)
+    for (Lane& lane = lanes_[(first + i) % lanes]; lane.take(index); done++) tile(index);
+  if (done > 0) finished_.fetch_add(done, std::memory_order_release);
 }
 
 void Pool::work(int id) {
   FlushDenormals flush;
-  uint32_t done = 0;
+  uint64_t done = 0;
   for (;;) {
     auto news = [&] {
-      return quit_.load(std::memory_order_relaxed) ||
-             (static_cast<uint32_t>(ticket_.load() >> 32) != done && id < threads() - 1);  // seq_cst, see run()
+      return quit_.load(std::memory_order_relaxed) || (tasks_.load() != done && id < threads() - 1);  // see run()
     };
     if (!spin(news)) {
       std::unique_lock<std::mutex> lock(mutex_);
@@ -140,10 +145,8 @@ void Pool::work(int id) {
       sleepers_.fetch_sub(1);
     }
     if (quit_.load()) return;
-    const auto generation = static_cast<uint32_t>(ticket_.load(std::memory_order_acquire) >> 32);
-    while (take(generation)) {
-    }
-    done = generation;
+    done = tasks_.load();
+    help(static_cast<uint64_t>(id) + 1);
   }
 }
 
@@ -159,21 +162,20 @@ void Pool::run(const Instruction& in, const Context& context, const std::atomic<
     return;
   }
   if (static_cast<int>(workers_.size()) < threads() - 1) start_workers();
-  const uint64_t generation = (ticket_.load(std::memory_order_relaxed) >> 32) + 1;
-  // Close the last task before its fields change: with the new tile count a late reader could claim one tile too many.
-  ticket_.exchange((generation - 1) << 32 | tile_mask, std::memory_order_acq_rel);
   instruction_.store(&in, std::memory_order_relaxed);
   context_.store(&context, std::memory_order_relaxed);
   cancel_.store(cancel, std::memory_order_relaxed);
-  tiles_.store(static_cast<uint32_t>(tiles), std::memory_order_relaxed);
   finished_.store(0, std::memory_order_relaxed);
-  ticket_.store(generation << 32);  // seq_cst, with sleepers_: a worker either sees it or is seen asleep
+  const uint64_t lanes = std::min({tiles, static_cast<uint64_t>(threads()), most_lanes});
+  lane_count_.store(lanes, std::memory_order_relaxed);
+  for (uint64_t i = 0; i < lanes; i++)
+    lanes_[i].tiles.store(tiles * (i + 1) / lanes << 32 | tiles * i / lanes, std::memory_order_release);
+  tasks_.fetch_add(1);  // seq_cst, with sleepers_: a worker either sees it or is seen asleep
   if (sleepers_.load() > 0) {
     { std::lock_guard<std::mutex> lock(mutex_); }
     wake_.notify_all();
   }
-  while (take(static_cast<uint32_t>(generation))) {
-  }
+  help(0);
   auto all = [&] { return finished_.load(std::memory_order_acquire) == tiles; };
   while (!all())
     if (!spin(all)) std::this_thread::yield();

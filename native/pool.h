@@ -38,9 +38,19 @@ class Pool {
   void stop();
 
  private:
+  // The tiles of one thread: where the next begins and where they end. Each thread takes its own first, the same part
+  // of every instruction, so that what it wrote is in its own cache when it comes back to it; then it helps the others.
+  // A claim is one addition, valid whenever it finds a tile left: a task cannot end while one of its tiles is not done.
+  struct alignas(64) Lane {
+    std::atomic<uint64_t> tiles{0};  // high half: the end; low half: the next
+    bool take(uint64_t& index);
+  };
+
+  static constexpr uint64_t most_lanes = 256;  // more threads than that only help
+
   void start_workers();
   void work(int id);
-  bool take(uint32_t generation);
+  void help(uint64_t first);
   void tile(uint64_t index);
 
   std::atomic<int> threads_{1};
@@ -50,14 +60,14 @@ class Pool {
   std::atomic<int> sleepers_{0};
   std::atomic<bool> quit_{false};
 
-  // The task. Workers read it before they claim a tile; a claim succeeds only while it is still this task, because the
-  // ticket holds the task's generation (high half) beside the next tile (low half).
+  // The task, written while no tile is left, read by those who claimed one.
   std::atomic<const Instruction*> instruction_{nullptr};
   std::atomic<const Context*> context_{nullptr};
   std::atomic<const std::atomic<bool>*> cancel_{nullptr};
-  std::atomic<uint32_t> tiles_{0};
-  alignas(64) std::atomic<uint64_t> ticket_{0};
-  alignas(64) std::atomic<uint32_t> finished_{0};
+  std::atomic<uint64_t> lane_count_{1};
+  Lane lanes_[most_lanes];
+  alignas(64) std::atomic<uint64_t> tasks_{0};  // begun so far: how a worker sees that there is another
+  alignas(64) std::atomic<uint64_t> finished_{0};
 };
 
 }  // namespace chainrule

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <stdexcept>
 
 namespace chainrule {
@@ -101,8 +102,7 @@ Program::Program(const double* code, size_t length, const KernelTable& kernels) 
     in.attributes = attributes_.data() + starts[i].second;
     const std::string wrong = in.kernel->check(in);
     if (!wrong.empty()) fail("instruction " + std::to_string(i) + ": " + wrong);
-    if (in.grain < 1 || in.units / in.grain >= 0xfffffffeull)
-      fail("instruction " + std::to_string(i) + " is too large");
+    if (in.grain < 1 || in.units / in.grain >= 1ull << 31) fail("instruction " + std::to_string(i) + " is too large");
   }
   nanoseconds = std::vector<std::atomic<uint64_t>>(instructions.size() + 1);
 }
@@ -251,10 +251,12 @@ void execute(const Work& work, Progress& progress, std::atomic<uint64_t>& steps_
   progress.stop = Stop::finished;
   const auto is_empty = [](const Run& run) { return run.steps == 0; };
   if (std::all_of(work.runs.begin(), work.runs.end(), is_empty)) return;  // no step, no moment to cancel or to give way
+  std::deque<Step> steps;  // made once: cycles may be as short as a step, and nothing is allocated in them
+  for (const Run& run : work.runs) steps.emplace_back(run, progress, cancel, pool, blas, host);
   for (; progress.cycle < work.cycles; progress.cycle++, progress.run = 0)
     for (; progress.run < runs; progress.run++, progress.step = 0) {
       const Run& run = work.runs[progress.run];
-      Step step(run, progress, cancel, pool, blas, host);
+      Step& step = steps[progress.run];
       while (progress.step < run.steps) {
         progress.stop = cancel.load() ? Stop::cancelled : step();
         if (progress.stop != Stop::finished) return;

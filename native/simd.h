@@ -120,6 +120,15 @@ inline void store_columns(V a, float* p, int64_t step, int n) {
   _mm_mask_storeu_ps(p + 2 * step, m, _mm512_extractf32x4_ps(v, 2));
   _mm_mask_storeu_ps(p + 3 * step, m, _mm512_extractf32x4_ps(v, 3));
 }
+// The groups of four lanes, to p, p + step, p + 2·step, ...
+inline void store_groups(V a, float* p, int64_t step) {
+  _mm_storeu_ps(p, _mm512_castps512_ps128(a.v));
+  _mm_storeu_ps(p + step, _mm512_extractf32x4_ps(a.v, 1));
+  _mm_storeu_ps(p + 2 * step, _mm512_extractf32x4_ps(a.v, 2));
+  _mm_storeu_ps(p + 3 * step, _mm512_extractf32x4_ps(a.v, 3));
+}
+// Lane i becomes lane at[i] of a, or lane at[i] − lanes of b.
+inline V permute(V a, V b, I at) { return {_mm512_permutex2var_ps(a.v, at.v, b.v)}; }
 // Transposes the 4×4 square in every group of four lanes.
 inline void transpose4(I& a, I& b, I& c, I& d) {
   __m512i p = _mm512_unpacklo_epi32(a.v, b.v), q = _mm512_unpackhi_epi32(a.v, b.v);
@@ -242,6 +251,14 @@ inline void store_columns(V a, float* p, int64_t step, int n) {
     else
       _mm_store_ss(p + i * step, v[i]);
 }
+inline void store_groups(V a, float* p, int64_t step) {
+  _mm_storeu_ps(p, _mm256_castps256_ps128(a.v));
+  _mm_storeu_ps(p + step, _mm256_extractf128_ps(a.v, 1));
+}
+inline V permute(V a, V b, I at) {
+  const __m256 from_b = _mm256_castsi256_ps(_mm256_slli_epi32(at.v, 28));  // bit 3 as the sign
+  return {_mm256_blendv_ps(_mm256_permutevar8x32_ps(a.v, at.v), _mm256_permutevar8x32_ps(b.v, at.v), from_b)};
+}
 inline void transpose4(I& a, I& b, I& c, I& d) {
   __m256i p = _mm256_unpacklo_epi32(a.v, b.v), q = _mm256_unpackhi_epi32(a.v, b.v);
   __m256i r = _mm256_unpacklo_epi32(c.v, d.v), s = _mm256_unpackhi_epi32(c.v, d.v);
@@ -347,6 +364,12 @@ inline void multiply_wide(I a, uint32_t b, I& high, I& low) {
 }
 inline void keep(V& a) { asm("" : "+w"(a.v)); }
 inline V load_groups(const float* p, int64_t) { return V::load(p); }
+inline void store_groups(V a, float* p, int64_t) { a.store(p); }
+inline V permute(V a, V b, I at) {
+  const uint32x4_t first = vmulq_n_u32(vreinterpretq_u32_s32(at.v), 0x04040404u);  // of four bytes each
+  const uint8x16_t bytes = vreinterpretq_u8_u32(vaddq_u32(first, vdupq_n_u32(0x03020100u)));
+  return {vreinterpretq_f32_u8(vqtbl2q_u8({{vreinterpretq_u8_f32(a.v), vreinterpretq_u8_f32(b.v)}}, bytes))};
+}
 inline V repeat_group(const float* p, int n) { return V::loadn(p, n); }
 inline V add_lanes(V a, V b, V c, V d) { return {vpaddq_f32(vpaddq_f32(a.v, b.v), vpaddq_f32(c.v, d.v))}; }
 inline V add_groups(const V* v) { return v[0]; }

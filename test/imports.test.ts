@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest'
 const rooms: string[][] = [
   ['errors'],
   ['options'],
-  ['native', 'files/', 'progress', 'seeds'],
+  ['native', 'assets', 'files/', 'progress', 'seeds'],
   ['tensor/', 'ops/'],
   ['gradient', 'random/'],
   ['program/'],

@@ -1,3 +1,4 @@
+import { digitsFile } from '../assets.ts'
 import { Dataset } from '../data/dataset.ts'
 
 /**
@@ -5,7 +6,6 @@ import { Dataset } from '../data/dataset.ts'
  * From the test set of "Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak, 1998), CC BY 4.0.
  */
 export async function digits(): Promise<{ train: Dataset; test: Dataset }> {
-  const file = new URL('../../data/digits.csv.gz', import.meta.url)
-  const [train, test] = (await Dataset.fromCsv(file, { target: -1, scale: 1 / 16 })).split(0.8, { seed: 0 })
+  const [train, test] = (await Dataset.fromCsv(digitsFile, { target: -1, scale: 1 / 16 })).split(0.8, { seed: 0 })
   return { train, test }
 }

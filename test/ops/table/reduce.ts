@@ -9,6 +9,8 @@ const ops = { argmax, argmin, max, mean, min, sum }
 const widths = [...new Set([1, 2, 7, 8, 9, 15, 16, 17, lanes - 1 || 1, lanes, lanes + 1, 37, 130])]
 const long: Shape[][] = sizes.map((n) => [[n]])
 const flat: Shape[][] = widths.flatMap((n) => [[[3, n]], [[n, 3]], [[n, n]]])
+// Few columns are summed by vectors of several rows, in blocks of 32 of them.
+flat.push([[300, 3]], [[1030, 2]], [[517, 4]], [[40, 5]])
 const deep: Shape[][] = [[[2, 3, 4]], [[3, 1, 5]], [[2, 9, 17]], [[1, 1, 1]], [[4, 16, 2]]]
 
 const axes: { shapes: Shape[][]; options: Reduce }[] = [

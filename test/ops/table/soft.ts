@@ -11,11 +11,10 @@ const common = { data, relative: 1e-6, effort: 8 }
 const widths = [...new Set([1, 2, 3, 7, 8, 9, 10, 15, 16, 17, lanes - 1 || 1, lanes, lanes + 1, 37, 1000])]
 const matrices: Shape[] = [
   ...widths.map((n) => [3, n]),
-  ...[1, 7, 8, 9, 15, 16, 17, 33].flatMap((rows) => [
-    [rows, 10],
-    [rows, 20],
-  ]),
+  ...[1, 7, 8, 9, 15, 16, 17, 33].flatMap((rows) => [3, 5, 10, 20].map((n) => [rows, n])),
   [300, 10],
+  [300, 3],
+  [33, 2],
 ]
 const single: Shape[][] = [...matrices.map((s) => [s]), [[5]], [[2, 3, 4]]]
 const logOf = (row: number[]) => exact(row).map(Math.log)
