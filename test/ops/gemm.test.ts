@@ -89,6 +89,16 @@ describe('against float64', () => {
         }
   })
 
+  test('slim gradients, longer than a tile', () => {
+    for (const [m, n, k] of [
+      [127, 3, 65],
+      [526, 7, 300],
+      [1027, 10, 200],
+    ] as const)
+      for (const tb of [false, true])
+        for (const accumulate of [false, true]) checkProduct({ ta: true, tb, m, n, k, margin: 3, accumulate }, m)
+  })
+
   test('so large that both sides are packed, with all that follows', () => {
     const turned = { ta: true, m: 521, n: 260, k: 1010 }
     checkProduct({ ...turned, margin: 3, accumulate: true, bias: true, activation: 'tanh' }, 1)
