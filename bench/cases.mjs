@@ -47,6 +47,12 @@ export async function timeSteps({ model, data }, { batch, samples, steps }) {
   return ((performance.now() - begin) * 1000) / ((epochs * samples) / batch)
 }
 
+/** OpenBLAS's threads spin for some 25 ms after a product, and would take a core from what is measured next. */
+export async function rested(measure) {
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  return measure()
+}
+
 /** The products of one training step: transpose a, transpose b, m, n, k each. */
 export function productsOf({ sizes, batch }) {
   const list = []

@@ -9,7 +9,7 @@ import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { info, setThreads } from 'chainrule'
 import { native } from '../dist/native.js'
-import { cases, prepare, productsOf, timeSteps } from './cases.mjs'
+import { cases, prepare, productsOf, rested, timeSteps } from './cases.mjs'
 import { measureEventLoop } from './event-loop.mjs'
 import { startNumpy } from './numpy.mjs'
 import { measurePrediction } from './prediction.mjs'
@@ -38,7 +38,7 @@ async function measureCase(spec, threads, numpy) {
   const ready = await prepare(spec)
   const round = async () => ({
     sgemm: bareStep(spec, threads),
-    step: await timeSteps(ready, spec),
+    step: await rested(() => timeSteps(ready, spec)),
     gflops: bigProduct(threads),
     ...(numpy && spec.name === 'spiral' && threads === 1 ? { numpy: await numpy.step(500) } : {}),
   })

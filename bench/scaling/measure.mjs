@@ -1,7 +1,7 @@
 /** Times of training steps and of bare sgemm, in rounds: each round measures every point once at every thread count. */
 import { setThreads } from 'chainrule'
 import { native } from '../../dist/native.js'
-import { prepare, productsOf, timeSteps } from '../cases.mjs'
+import { prepare, productsOf, rested, timeSteps } from '../cases.mjs'
 import { spread } from '../report.mjs'
 import { flopsOf } from './points.mjs'
 
@@ -40,7 +40,7 @@ async function calibrated({ spec, ready, shapes }, threads, milliseconds) {
 async function measureOnce({ spec, ready, shapes, threads, calls, steps, rounds }, peaks) {
   setThreads(threads)
   const bare = bareTime(shapes, threads, calls)
-  const step = await timeSteps(ready, { ...spec, steps })
+  const step = await rested(() => timeSteps(ready, { ...spec, steps }))
   rounds.push({ bare, step, peak: peaks.get(threads) })
 }
 

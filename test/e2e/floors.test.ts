@@ -54,13 +54,15 @@ function sineChapter(): Chapter {
   return { data: sine(1000), model: model as never, samples: 1000 }
 }
 
-/** Moves one kernel's weights by one unit in the last place; run 0 starts where the book starts. */
+/** Moves one kernel's weights by some units in the last place; run 0 starts where the book starts. */
 function perturb(model: Model<{ loss: number; accuracy: number }>, run: number): void {
   if (run === 0) return
   const kernels = Object.entries(model.getParameters()).filter(([path]) => path.endsWith('kernel'))
   const [path, kernel] = kernels[(run - 1) % 2]!
-  const direction = run < 3 ? 1 : -1
-  const moved = kernel.toArray(2).map((row) => row.map((x) => nextFloat(x, direction)))
+  const direction = run % 5 < 3 ? 1 : -1
+  const places = 1 + Math.floor(run / 5)
+  const move = (x: number) => Array.from({ length: places }).reduce<number>((y) => nextFloat(y, direction), x)
+  const moved = kernel.toArray(2).map((row) => row.map(move))
   model.setParameters({ [path]: moved })
 }
 
@@ -81,6 +83,8 @@ const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[M
 interface Expected {
   title: string
   make: (run: number) => Chapter
+  /** How many runs; default 5. */
+  runs?: number
   train: number[]
   validation?: number[]
   regularization?: number[]
@@ -107,17 +111,19 @@ const chapters: Expected[] = [
     train: [0.65, 0.73],
     validation: [0.7, 0.8],
   },
-  { title: 'chapter 16: binary classification', make: binaryChapter, train: [0.91], validation: [0.88] },
+  // 200 samples decide, and one unit in the last place of a weight moves the result from 0.85 to 0.94: the median of five
+  // is as much chance as code.
+  { title: 'chapter 16: binary classification', make: binaryChapter, runs: 25, train: [0.91], validation: [0.88] },
   { title: 'chapter 17: regression', make: sineChapter, train: [0.95] },
 ]
 
-test.each(chapters)('$title', async ({ make, ...expected }) => {
+test.each(chapters)('$title', async ({ make, runs: count = 5, ...expected }) => {
   const runs = []
-  for (let run = 0; run < 5; run++) runs.push(await finalScores(make(run), run))
+  for (let run = 0; run < count; run++) runs.push(await finalScores(make(run), run))
   for (const what of ['train', 'validation', 'regularization'] as const) {
     const [least, most = Number.POSITIVE_INFINITY] = expected[what] ?? [0]
     const values = runs.map((r) => r[what])
-    const label = `${what} of the five runs: ${values.map((v) => v.toFixed(3)).join(', ')}`
+    const label = `${what} of ${count} runs: ${values.map((v) => v.toFixed(3)).join(', ')}`
     expect(median(values), label).toBeGreaterThanOrEqual(least!)
     expect(median(values), label).toBeLessThanOrEqual(most)
     if (expected[what]) console.log(`${expected.title}, ${label}`)

@@ -34,8 +34,10 @@ describe.each(Object.entries(functions))('%s of a row', (_, f) => {
   })
 })
 
+const debug = process.env.CHAINRULE_DEBUG === '1' // which refuses NaN
+
 // A payload in the last bits of a NaN must not pass for an exponent.
-test.each([2, 3, 10, 40])('softmax of rows of %i: a NaN fills its row, and no other', (n) => {
+test.skipIf(debug).each([2, 3, 10, 40])('softmax of rows of %i: a NaN fills its row, and no other', (n) => {
   const values = floats(1, 37 * n)
   const words = new Int32Array(values.buffer)
   words[5 * n + 1] = 0x7fc00001
@@ -50,7 +52,7 @@ test.each([2, 3, 10, 40])('softmax of rows of %i: a NaN fills its row, and no ot
   }
 })
 
-test('e^x of NaN is NaN, whatever its payload, and of the ends of the range is as it should be', () => {
+test.skipIf(debug)('e^x of NaN is NaN, whatever its payload, and of the ends of the range is as it should be', () => {
   const x = Float32Array.of(0, 88.7, 88.73, Number.POSITIVE_INFINITY, -87.3, -88, Number.NEGATIVE_INFINITY, 0)
   new Int32Array(x.buffer)[7] = 0x7fc00155
   const y = tensor(x).exp().data()
