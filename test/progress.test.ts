@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createProgress, createTaskProgress, formatNumber, formatSeconds, type ProgressKind } from '../src/progress.ts'
+import {
+  createProgress,
+  createTaskProgress,
+  formatNumber,
+  formatSeconds,
+  type ProgressKind,
+} from '../src/reports/progress.ts'
 
 // Stands for the escape sequence that erases to the end of the line.
 const erase = '\0'

@@ -1,14 +1,24 @@
 /** From what users hold data in to native memory. */
 import { ChainruleError } from '../errors.ts'
-import { native } from '../native.ts'
+import { type Memory, native } from '../native.ts'
 import { describeValue } from '../options.ts'
 import { flatten, isTypedArray, nestedShape } from '../tensor/create.ts'
 import { hooks, Tensor } from '../tensor/graph.ts'
-import { formatShape, type Nested, type Shape, sizeOf, type TypedArray } from '../tensor/shape.ts'
-import type { Column } from './dataset.ts'
+import { formatShape, type Nested, type Shape, type StoredType, sizeOf, type TypedArray } from '../tensor/shape.ts'
 
 /** Samples: nested arrays, a tensor, a typed array (one number per sample), or a typed array with a shape. */
 export type ArrayData = Tensor | TypedArray | Nested<number> | { readonly data: TypedArray; readonly shape: Shape }
+
+/** One kind of value per sample, in native memory. */
+export interface Column {
+  readonly memory: Memory
+  readonly dtype: StoredType
+  /** The shape of one sample. */
+  readonly shape: Shape
+  /** What a sample is multiplied by, and what is then added, when it is read. */
+  readonly scale: number
+  readonly shift: number
+}
 
 interface Values {
   shape: Shape

@@ -2,12 +2,12 @@
 import { ChainruleError } from '../errors.ts'
 import { parseCsv } from '../files/csv.ts'
 import { readText } from '../files/read.ts'
-import { type Memory, native } from '../native.ts'
+import { native } from '../native.ts'
 import { randomPermutation } from '../ops/random.ts'
 import { checkOptions, describeValue, nonNegativeInteger, number, optional, positiveInteger } from '../options.ts'
 import { constant, hooks, Tensor } from '../tensor/graph.ts'
-import { type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
-import { type ArrayData, columnFrom } from './column.ts'
+import { sizeOf } from '../tensor/shape.ts'
+import { type ArrayData, type Column, columnFrom } from './column.ts'
 
 export interface DataOf<X = ArrayData, Y = ArrayData> {
   /** Inputs [samples, ...]. */
@@ -20,17 +20,6 @@ export interface DataOf<X = ArrayData, Y = ArrayData> {
 
 /** What `fit` and `evaluate` accept. */
 export type Data = Dataset | DataOf
-
-/** One kind of value per sample, in native memory. */
-export interface Column {
-  readonly memory: Memory
-  readonly dtype: StoredType
-  /** The shape of one sample. */
-  readonly shape: Shape
-  /** What a sample is multiplied by, and what is then added, when it is read. */
-  readonly scale: number
-  readonly shift: number
-}
 
 export interface DatasetOptions {
   /** x is read as stored·scale + shift: bytes can stay bytes. Default 1 and 0. */

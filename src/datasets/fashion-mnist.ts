@@ -4,7 +4,7 @@ import { pixelDataset, pixelScale } from '../data/pixels.ts'
 import { ChainruleError } from '../errors.ts'
 import { type IdxArray, readIdx } from '../files/idx.ts'
 import { abortSignal, boolean, type Check, checkOptions, optional, optionError } from '../options.ts'
-import type { ProgressKind } from '../progress.ts'
+import type { ProgressKind } from '../reports/progress.ts'
 import { folderPath, foldersOf } from './folders.ts'
 import { locate, type RemoteFiles } from './locate.ts'
 

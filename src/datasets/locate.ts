@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ChainruleError } from '../errors.ts'
 import { download } from '../files/download.ts'
-import { createTaskProgress, type ProgressKind } from '../progress.ts'
+import { createTaskProgress, type ProgressKind } from '../reports/progress.ts'
 import type { Folders } from './folders.ts'
 
 export interface RemoteFiles {

@@ -6,7 +6,7 @@ import { pixelDataset } from '../data/pixels.ts'
 import { ChainruleError } from '../errors.ts'
 import type { GreyPicture } from '../files/png.ts'
 import { abortSignal, type Check, checkOptions, optional, optionError } from '../options.ts'
-import { createTaskProgress, type ProgressKind } from '../progress.ts'
+import { createTaskProgress, type ProgressKind } from '../reports/progress.ts'
 import { folderPath } from './folders.ts'
 import { labelsOf, listPictures } from './picture-list.ts'
 

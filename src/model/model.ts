@@ -13,37 +13,35 @@ import { Block } from '../parameters/block.ts'
 import { withInitialValues } from '../parameters/parameter.ts'
 import { printProgram } from '../program/print.ts'
 import { trace } from '../program/traced.ts'
-import { createProgress } from '../progress.ts'
+import type { Profile } from '../reports/profile.ts'
+import { type Profiled, type ProfileOptions, profileModel, profileTable } from '../reports/profiling.ts'
+import { createProgress } from '../reports/progress.ts'
+import { summarize } from '../reports/summary.ts'
+import { cloneInto, cloneLayer } from '../saving/clone.ts'
+import { getParameters, parametersFrom, parametersToBytes, setParameters } from '../saving/parameters.ts'
+import { describeModel, fileOf, restore } from '../saving/save.ts'
 import { derive, randomSeed } from '../seeds.ts'
 import { checkedShape, type TensorLike } from '../tensor/create.ts'
 import { feed, type Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts'
-import type { Callback, History } from './callbacks.ts'
-import { classesOf } from './classes.ts'
-import { cloneInto, cloneLayer } from './clone.ts'
-import { evaluate, type Scores } from './evaluate.ts'
-import { Fit } from './fit.ts'
-import { nameLayers } from './names.ts'
+import type { Callback, History } from '../training/callbacks.ts'
+import { classesOf } from '../training/classes.ts'
+import { evaluate, type Scores } from '../training/evaluate.ts'
+import { Fit } from '../training/fit.ts'
 import {
   type CompileOptions,
   type FitOptions,
   fitTable,
-  type ModelOptions,
   type Named,
-  type ProfileOptions,
-  profileTable,
   type RunOptions,
   runTable,
   type ScoresOf,
-} from './options.ts'
-import { getParameters, parametersFrom, parametersToBytes, setParameters } from './parameters.ts'
-import { trainingParts } from './parts.ts'
-import { Predictor } from './predict.ts'
-import type { Profile } from './profile.ts'
-import { type Profiled, profileModel } from './profiling.ts'
-import { describeModel, fileOf, restore } from './save.ts'
-import { summarize } from './summary.ts'
-import { Training } from './training.ts'
+} from '../training/options.ts'
+import { trainingParts } from '../training/parts.ts'
+import { Predictor } from '../training/predict.ts'
+import { Training } from '../training/training.ts'
+import { nameLayers } from './names.ts'
+import type { ModelOptions } from './options.ts'
 
 /**
  * Layers in a row, with training around them.
@@ -299,7 +297,7 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
     const { layers: own } = checkOptions('load', options, { layers: optional(classes, {}) })
     const bytes = ArrayBuffer.isView(from) ? (from as Uint8Array) : await readBytes(from)
     const name = ArrayBuffer.isView(from) ? 'the bytes' : String(from)
-    return restore(bytes, name, own, (layers, o) => new Model(layers, o))
+    return restore({ bytes, file: name, own, make: (layers, o) => new Model(layers, o) })
   }
 
   /** Copies of all parameters by path. */

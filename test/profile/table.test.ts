@@ -1,7 +1,7 @@
 // A profile as text.
 import { describe, expect, test } from 'vitest'
 import { type Costs, dense, Model, type Profile } from '../../src/index.ts'
-import { profileTable } from '../../src/model/profile-table.ts'
+import { profileTable } from '../../src/reports/profile-table.ts'
 
 const costs = (time: number, flops: number, bytes: number): Costs => {
   const [gflops, gbps] = [flops / time / 1000, bytes / time / 1000]

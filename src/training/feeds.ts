@@ -1,6 +1,7 @@
 /** Programs of a model over a data set: one for each batch size, gathering rows by index. */
 
-import type { Column, Dataset } from '../data/dataset.ts'
+import type { Column } from '../data/column.ts'
+import type { Dataset } from '../data/dataset.ts'
 import { ChainruleError } from '../errors.ts'
 import { type Memory, native, type Run } from '../native.ts'
 import { gather, gatherStored } from '../ops/lookup.ts'

@@ -14,8 +14,8 @@ import { debugging } from '../program/debug.ts'
 import { penalty } from '../regularizers.ts'
 import { inPart } from '../tensor/describing.ts'
 import { feed, layoutVersion, pendingNodes, type Tensor } from '../tensor/graph.ts'
-import { OptimizerState } from '../training/state.ts'
 import { type StepInputs, StepProgram, signature } from './feeds.ts'
+import { OptimizerState } from './state.ts'
 
 // Programs kept per model: full and partial batches of training, validation and evaluation.
 const remembered = 16

@@ -1,7 +1,7 @@
 /** Deep copies of models. */
 import type { Layer } from '../layers/layer.ts'
 import { native } from '../native.ts'
-import type { Model } from './model.ts'
+import type { Saveable } from './save.ts'
 
 /** A layer of the same class and options, without weights. */
 export function cloneLayer(layer: Layer): Layer {
@@ -13,7 +13,7 @@ export function cloneLayer(layer: Layer): Layer {
 }
 
 /** Gives a fresh copy of the layers the weights and the training state of the original. */
-export function cloneInto(copy: Model, original: Model): void {
+export function cloneInto(copy: Saveable, original: Saveable): void {
   if (original.compiled) copy.compile(original.compiled)
   if (!original.inputShape) return
   copy.build(original.inputShape, { draw: false })

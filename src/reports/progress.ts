@@ -1,4 +1,4 @@
-import { oneOf } from './options.ts'
+import { oneOf } from '../options.ts'
 
 /** `'auto'` is a bar on a terminal outside CI, else nothing. */
 export type ProgressKind = 'auto' | 'bar' | 'lines' | false

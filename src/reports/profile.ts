@@ -3,42 +3,8 @@ import { costsOf } from '../program/cost.ts'
 import type { Compiled, Line } from '../program/encode.ts'
 import type { Times } from '../program/measure.ts'
 import type { Peak } from '../program/peak.ts'
-import type { Shape } from '../tensor/shape.ts'
+import type { Costs, Phase, ProfiledInstruction, ProfiledLayer, ProfileMode } from './profile-parts.ts'
 import { profileTable } from './profile-table.ts'
-
-export type Phase = 'forward' | 'backward' | 'update'
-export type ProfileMode = 'train' | 'evaluate' | 'predict'
-
-/** Per step. */
-export interface Costs {
-  /** Microseconds. */
-  readonly time: number
-  /** Floating-point operations, counted: 2·m·n·k for a product, one per element for most others, 0 for moves and casts. */
-  readonly flops: number
-  /** Read and written, counted: the operands, wherever they lie. Those in caches move faster than a copy in memory. */
-  readonly bytes: number
-  /** 10⁹ floating-point operations per second. */
-  readonly gflops: number
-  /** 10⁹ bytes per second. */
-  readonly gbps: number
-  /** `gflops` as a fraction of the peak's: for products near 1, for what moves and compares near 0. */
-  readonly ofPeak: number
-}
-
-export interface ProfiledInstruction extends Costs {
-  /** Path of the layer; in parentheses what belongs to none: (data), (loss), (update), the metrics. */
-  readonly layer: string
-  readonly phase: Phase
-  readonly operation: string
-  /** The native kernel. */
-  readonly kernel: string
-  /** Of the first result. */
-  readonly shape: Shape
-}
-
-export interface ProfiledLayer extends Costs {
-  readonly layer: string
-}
 
 /** A profile; as text it is a table. */
 export class Profile {

@@ -15,8 +15,22 @@ import { suggest } from '../options.ts'
 import type { Parameter } from '../parameters/parameter.ts'
 import { constant, hooks } from '../tensor/graph.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
-import type { Model } from './model.ts'
-import type { CompileOptions, ModelOptions } from './options.ts'
+import type { CompileOptions } from '../training/options.ts'
+import type { Training } from '../training/training.ts'
+
+/** What saving needs of a model. */
+export interface Saveable {
+  readonly name: string
+  readonly stack: readonly Layer[]
+  readonly seed: number
+  readonly inputShape: Shape | null
+  readonly compiled: CompileOptions | null
+  readonly training: Training | null
+  parameters(): Map<string, Parameter>
+  build(inputShape: Shape, options?: { draw?: boolean }): void
+  compile(options: CompileOptions): unknown
+  trainingFor(call: string): Training
+}
 
 const format = 'chainrule'
 /** Grows when files of before cannot be read any more without a conversion. */
@@ -47,7 +61,7 @@ export interface Description {
 
 // ---- writing
 
-export function describeModel(model: Model): Description {
+export function describeModel(model: Saveable): Description {
   const { inputShape } = model
   if (!inputShape)
     throw new ChainruleError('ERR_DATA', 'save: the model has no weights yet. Train it, or call build(inputShape).')
@@ -72,7 +86,7 @@ export function describeModel(model: Model): Description {
   return { saved, tensors }
 }
 
-function slotsOf(model: Model) {
+function slotsOf(model: Saveable) {
   const { training } = model
   if (!training) return []
   return [...model.parameters()].flatMap(([path, parameter]) => {
@@ -112,17 +126,18 @@ export function fileOf({ saved, tensors }: Description): Uint8Array {
 
 // ---- reading
 
-type Restore = (
-  bytes: Uint8Array,
-  file: string,
-  own: Readonly<Record<string, LayerClass>>,
-  make: (layers: Layer[], options: ModelOptions) => Model,
-) => Model
+interface Source<M extends Saveable> {
+  readonly bytes: Uint8Array
+  readonly file: string
+  readonly own: Readonly<Record<string, LayerClass>>
+  readonly make: (layers: Layer[], options: { seed: number; name?: string }) => M
+}
 
 /** A model from a file's bytes. @throws ERR_FILE whatever is wrong with them */
-export const restore: Restore = (bytes, file, ...rest) => {
+export function restore<M extends Saveable>(source: Source<M>): M {
+  const { file } = source
   try {
-    return assemble(bytes, file, ...rest)
+    return assemble(source)
   } catch (cause) {
     if (cause instanceof ChainruleError && ['ERR_FILE', 'ERR_NATIVE'].includes(cause.code)) throw cause
     const what = cause instanceof Error ? cause.message : String(cause)
@@ -130,7 +145,7 @@ export const restore: Restore = (bytes, file, ...rest) => {
   }
 }
 
-const assemble: Restore = (bytes, file, own, make) => {
+function assemble<M extends Saveable>({ bytes, file, own, make }: Source<M>): M {
   const { tensors, metadata } = decodeSafetensors(bytes, file)
   const saved = readMetadata(metadata, file)
   const layers = saved.layers.map((layer) => restoreLayer(layer, file, own))
@@ -211,7 +226,7 @@ function nested(data: Float32Array, shape: Shape) {
 }
 
 function restoreState(
-  model: Model,
+  model: Saveable,
   saved: NonNullable<Saved['training']>,
   tensors: ReadonlyMap<string, StoredTensor>,
   file: string,

@@ -4,6 +4,7 @@ import { ChainruleError } from '../errors.ts'
 import type { Layer } from '../layers/layer.ts'
 import { type Memory, native } from '../native.ts'
 import { randomPermutation, randomUniform } from '../ops/random.ts'
+import { oneOf, optional, positiveInteger } from '../options.ts'
 import { compile } from '../program/compile.ts'
 import { debugging } from '../program/debug.ts'
 import { bytesOf, scratchFor } from '../program/encode.ts'
@@ -13,10 +14,12 @@ import { type Binding, bind } from '../program/run.ts'
 import { trace } from '../program/traced.ts'
 import { feed, Segment } from '../tensor/graph.ts'
 import type { Shape } from '../tensor/shape.ts'
-import { Order } from './feeds.ts'
-import { datasetRows } from './predict.ts'
-import { Profile, type ProfileMode } from './profile.ts'
-import type { Training } from './training.ts'
+import { Order } from '../training/feeds.ts'
+import { signalOption } from '../training/options.ts'
+import { datasetRows } from '../training/predict.ts'
+import type { Training } from '../training/training.ts'
+import { Profile } from './profile.ts'
+import type { ProfileMode } from './profile-parts.ts'
 
 /** What of a model a profile needs. */
 export interface Profiled extends Layer {
@@ -32,6 +35,23 @@ export interface ProfilePlan {
   readonly batchSize: number
   readonly steps: number | undefined
   readonly signal: AbortSignal | undefined
+}
+
+export interface ProfileOptions {
+  /** Samples per step; default 32. */
+  batchSize?: number
+  /** How many are measured; by default as many as take about a fifth of a second. */
+  steps?: number
+  /** What a step is; default 'train' where the model is compiled and the data have labels, else 'predict'. */
+  mode?: ProfileMode
+  signal?: AbortSignal
+}
+
+export const profileTable = {
+  batchSize: optional(positiveInteger, 32),
+  steps: optional(positiveInteger),
+  mode: optional(oneOf(['train', 'evaluate', 'predict'])),
+  signal: signalOption,
 }
 
 export async function profileModel(model: Profiled, plan: ProfilePlan): Promise<Profile> {
