@@ -1,178 +1,19 @@
-// The boundary: the only file that knows Node-API. What crosses is declared, typed and documented in src/native.ts.
-// A worker that is being terminated cannot throw into JavaScript any more; without this that aborts the process.
-#define NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
-#include <napi.h>
-
-#include <cmath>
+// The boundary: the functions that JavaScript has. They are declared, typed and documented in src/native.ts.
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine.h"
+#include "environment.h"
 #include "gemm.h"
+#include "handles.h"
+#include "processor.h"
 
 namespace chainrule {
 
 namespace {
-
-constexpr napi_type_tag memory_tag = {0x6d656d6f72790001ull, 0x636861696e72756cull};
-constexpr napi_type_tag program_tag = {0x70726f6772616d01ull, 0x636861696e72756cull};
-constexpr napi_type_tag job_tag = {0x6a6f620000000001ull, 0x636861696e72756cull};
-
-void require(napi_env env, napi_status status) {
-  if (status != napi_ok) throw Napi::Error::New(env);
-}
-
-// ---- handles: JavaScript objects that own a native value and cannot be mistaken for each other
-
-template <class T>
-void release_handle(napi_env, void* data, void*) {
-  delete static_cast<std::shared_ptr<T>*>(data);
-}
-
-void release_memory(napi_env env, void* data, void*) {
-  auto* memory = static_cast<std::shared_ptr<Memory>*>(data);
-  int64_t total;
-  napi_adjust_external_memory(env, -static_cast<int64_t>((*memory)->bytes()), &total);
-  delete memory;
-}
-
-template <class T>
-Napi::Object wrap(Napi::Env env, std::shared_ptr<T> value, const napi_type_tag& tag,
-                  napi_finalize release = release_handle<T>) {
-  Napi::Object object = Napi::Object::New(env);
-  auto* owned = new std::shared_ptr<T>(std::move(value));
-  require(env, napi_wrap(env, object, owned, release, nullptr, nullptr));
-  require(env, napi_type_tag_object(env, object, &tag));
-  return object;
-}
-
-template <class T>
-std::shared_ptr<T>& unwrap(const Napi::Value& value, const napi_type_tag& tag, const char* what) {
-  bool right = false;
-  void* data = nullptr;
-  if (!value.IsObject() || napi_check_object_type_tag(value.Env(), value, &tag, &right) != napi_ok || !right ||
-      napi_unwrap(value.Env(), value, &data) != napi_ok)
-    throw Napi::TypeError::New(value.Env(), std::string("Expected ") + what);
-  return *static_cast<std::shared_ptr<T>*>(data);
-}
-
-std::shared_ptr<Memory>& memory_of(const Napi::Value& v) { return unwrap<Memory>(v, memory_tag, "a native memory"); }
-
-std::shared_ptr<Program>& program_of(const Napi::Value& v) {
-  return unwrap<Program>(v, program_tag, "a native program");
-}
-
-struct Bytes {
-  char* data;
-  size_t length;
-};
-
-Bytes bytes_of_array(const Napi::Value& v) {
-  if (!v.IsTypedArray()) throw Napi::TypeError::New(v.Env(), "Expected a typed array");
-  napi_typedarray_type type;
-  size_t length = 0, offset = 0;
-  void* data = nullptr;
-  napi_value buffer;
-  require(v.Env(), napi_get_typedarray_info(v.Env(), v, &type, &length, &data, &buffer, &offset));
-  return {static_cast<char*>(data), v.As<Napi::TypedArray>().ByteLength()};
-}
-
-struct Doubles {
-  const double* data;
-  size_t length;
-};
-
-Doubles doubles_of(const Napi::Value& v) {
-  if (!v.IsTypedArray() || v.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array)
-    throw Napi::TypeError::New(v.Env(), "Expected a Float64Array");
-  const Bytes b = bytes_of_array(v);
-  return {reinterpret_cast<const double*>(b.data), b.length / sizeof(double)};
-}
-
-// Never by conversion: that would run the user's code, which may detach an array whose address we hold.
-double number_of(const Napi::Value& v, const char* what) {
-  if (!v.IsNumber()) throw Napi::TypeError::New(v.Env(), std::string(what) + " must be a number");
-  return v.As<Napi::Number>().DoubleValue();
-}
-
-uint64_t integer_of(double v, const char* what) {
-  if (!(v >= 0 && v <= 9007199254740991.0 && v == std::floor(v)))
-    throw std::runtime_error(std::string(what) + " must be an integer ≥ 0");
-  return static_cast<uint64_t>(v);
-}
-
-// ---- environments and their jobs
-
-struct Environment : Client {
-  napi_env env = nullptr;
-  napi_threadsafe_function function = nullptr;
-  int pending = 0;  // jobs under way; while there are some, the process stays alive
-
-  void deliver(Job* job) override { napi_call_threadsafe_function(function, job, napi_tsfn_nonblocking); }
-};
-
-struct Instance {
-  std::shared_ptr<Environment> environment;
-};
-
-struct BackgroundJob : Job {
-  napi_deferred deferred = nullptr;
-  // The handle that JavaScript holds may outlive the job, or be collected before it.
-  std::shared_ptr<BackgroundJob*> self;
-  ~BackgroundJob() override {
-    if (self) *self = nullptr;
-  }
-};
-
-Environment& environment_of(const Napi::CallbackInfo& info) {
-  return *info.Env().GetInstanceData<Instance>()->environment;
-}
-
-std::string message_of(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "unknown native error";
-  }
-}
-
-// A number when all went well; otherwise an object with the place of the fault.
-Napi::Value result_of(Napi::Env env, const Job& job) {
-  const double steps = static_cast<double>(job.steps_done.load());
-  if (job.progress.stop == Stop::finished || job.progress.stop == Stop::paused) return Napi::Number::New(env, steps);
-  static const char* const names[] = {"finished", "cancelled", "data", "notFinite", "paused"};
-  Napi::Object o = Napi::Object::New(env);
-  o["steps"] = steps;
-  o["stop"] = names[static_cast<int>(job.progress.stop)];
-  o["cycle"] = static_cast<double>(job.progress.cycle);
-  o["run"] = static_cast<double>(job.progress.run);
-  o["step"] = static_cast<double>(job.progress.step);
-  o["instruction"] = static_cast<double>(job.progress.instruction);
-  o["row"] = static_cast<double>(job.progress.row);
-  o["value"] = job.progress.value;
-  return o;
-}
-
-void settle(napi_env env, napi_value, void*, void* data) {
-  const std::unique_ptr<BackgroundJob> job(static_cast<BackgroundJob*>(data));
-  if (env == nullptr) return;  // the environment is gone
-  try {
-    Napi::Env e(env);
-    Napi::HandleScope scope(e);
-    auto* environment = static_cast<Environment*>(job->client.get());
-    if (--environment->pending == 0) napi_unref_threadsafe_function(env, environment->function);
-    if (job->error)
-      napi_reject_deferred(env, job->deferred, Napi::Error::New(e, message_of(job->error)).Value());
-    else
-      napi_resolve_deferred(env, job->deferred, result_of(e, *job));
-  } catch (const Napi::Error&) {
-    // The environment is being terminated: nobody waits for the result, and Node's C code must not see exceptions.
-  }
-}
 
 // [program, memories, numbers]; numbers: steps, seed, first step, steps per cycle, then of each segment its offset and
 // its strides per step and per cycle.
@@ -216,8 +57,7 @@ Napi::Value guarded(const Napi::CallbackInfo& info) {
 
 Napi::Value get_info(const Napi::CallbackInfo& call) {
   Napi::Env env = call.Env();
-  Engine& engine = Engine::instance();
-  const KernelTable& table = engine.kernels();
+  const KernelTable& table = kernels_in_use();
   const BlasInfo& blas = blas_info();
   Napi::Object o = Napi::Object::New(env), b = Napi::Object::New(env);
   b["library"] = blas.library;
@@ -229,7 +69,7 @@ Napi::Value get_info(const Napi::CallbackInfo& call) {
   o["isa"] = table.isa;
   o["lanes"] = table.lanes;
   o["gemm"] = own_products(table.lanes) ? "own" : "blas";
-  o["threads"] = engine.pool().threads();
+  o["threads"] = Engine::instance().pool().threads();
   o["cores"] = available_cores();
   Napi::Array isas = Napi::Array::New(env), kernels = Napi::Array::New(env, table.count);
   for (const KernelTable* t : available_tables()) isas[isas.Length()] = Napi::String::New(env, t->isa);
@@ -248,9 +88,7 @@ Napi::Value make_memory(const Napi::CallbackInfo& info) {
   const uint64_t bytes = integer_of(number_of(info[0], "the size of a memory"), "the size of a memory");
   auto memory = Memory::make(bytes);
   if (!memory) throw std::runtime_error("Out of memory: " + std::to_string(bytes) + " bytes could not be allocated");
-  int64_t total;  // V8 sees only a small object: tell it what hangs on it
-  napi_adjust_external_memory(info.Env(), static_cast<int64_t>(bytes), &total);
-  return wrap(info.Env(), memory, memory_tag, release_memory);
+  return wrap_memory(info.Env(), std::move(memory));
 }
 
 char* inside(const Memory& memory, const Napi::Value& offset, size_t length) {
@@ -277,13 +115,12 @@ Napi::Value write_memory(const Napi::CallbackInfo& info) {
 
 Napi::Value make_program(const Napi::CallbackInfo& info) {
   const Doubles code = doubles_of(info[0]);
-  auto program = std::make_shared<Program>(code.data, code.length, Engine::instance().kernels());
-  return wrap(info.Env(), program, program_tag);
+  return wrap_program(info.Env(), std::make_shared<Program>(code.data, code.length, kernels_in_use()));
 }
 
 Napi::Value run_sync(const Napi::CallbackInfo& info) {
   Job job;
-  job.client = info.Env().GetInstanceData<Instance>()->environment;
+  job.client = client_of(info.Env());
   job.work.runs.push_back(run_of(info[0], 1));
   const double milliseconds = number_of(info[1], "the time limit");
   if (!(milliseconds >= 0)) throw std::runtime_error("the time limit must be ≥ 0");
@@ -296,35 +133,18 @@ Napi::Value start_job(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (!info[0].IsArray()) throw Napi::TypeError::New(env, "Expected an array of runs");
   const auto list = info[0].As<Napi::Array>();
-  auto job = std::make_unique<BackgroundJob>();
-  job->work.cycles = integer_of(number_of(info[1], "the number of cycles"), "the number of cycles");
-  for (uint32_t i = 0; i < list.Length(); i++) job->work.runs.push_back(run_of(list.Get(i), job->work.cycles));
-  job->brief = info[2].ToBoolean();
-  job->client = env.GetInstanceData<Instance>()->environment;
-  job->self = std::make_shared<BackgroundJob*>(job.get());
-  Napi::Object handle = wrap(env, job->self, job_tag);
-  napi_value promise;
-  require(env, napi_create_promise(env, &job->deferred, &promise));
-  handle["done"] = Napi::Value(env, promise);
-  Engine::instance().start(job.get());
-  job.release();  // it is freed on this thread, so not before we return
-  Environment& environment = environment_of(info);
-  if (environment.pending++ == 0) napi_ref_threadsafe_function(env, environment.function);
-  return handle;
+  Work work;
+  work.cycles = integer_of(number_of(info[1], "the number of cycles"), "the number of cycles");
+  for (uint32_t i = 0; i < list.Length(); i++) work.runs.push_back(run_of(list.Get(i), work.cycles));
+  return start_background(env, std::move(work), info[2].ToBoolean());
 }
 
-// The job is freed on this thread (in `settle`), so a non-null pointer is alive here.
-BackgroundJob* job_of(const Napi::Value& v) { return *unwrap<BackgroundJob*>(v, job_tag, "a native job"); }
-
 Napi::Value cancel_job(const Napi::CallbackInfo& info) {
-  if (BackgroundJob* job = job_of(info[0])) job->cancel = true;
+  cancel_background(info[0]);
   return info.Env().Undefined();
 }
 
-Napi::Value job_progress(const Napi::CallbackInfo& info) {
-  BackgroundJob* job = job_of(info[0]);
-  return Napi::Number::New(info.Env(), job ? static_cast<double>(job->steps_done.load()) : -1);
-}
+Napi::Value job_progress(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), progress_of(info[0])); }
 
 Napi::Value set_threads(const Napi::CallbackInfo& info) {
   const double threads = number_of(info[0], "the number of threads");
@@ -357,22 +177,7 @@ Napi::Value bare(const Napi::CallbackInfo& info) {
 
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   Engine::instance();
-  auto environment = std::make_shared<Environment>();
-  environment->env = env;
-  env.SetInstanceData(new Instance{environment});
-  napi_value name = Napi::String::New(env, "chainrule");
-  require(env, napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, nullptr, settle,
-                                               &environment->function));
-  napi_unref_threadsafe_function(env, environment->function);
-  // Hooks run last in, first out: this one ends the jobs before Node closes the thread-safe function.
-  require(env, napi_add_env_cleanup_hook(
-                   env,
-                   [](void* data) {
-                     auto* held = static_cast<std::shared_ptr<Environment>*>(data);
-                     Engine::instance().close(**held);
-                     delete held;
-                   },
-                   new std::shared_ptr<Environment>(environment)));
+  open_environment(env);
   auto add = [&](const char* n, Napi::Value (*f)(const Napi::CallbackInfo&)) {
     exports[n] = Napi::Function::New(env, f, n);
   };

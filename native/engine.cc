@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <stdexcept>
 
 #include "gemm.h"
@@ -16,32 +15,7 @@ using Clock = std::chrono::steady_clock;
 // A long job gives way to another long one after this time.
 constexpr auto slice = std::chrono::milliseconds(10);
 
-bool cpu_has_avx2() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-  return false;
-#endif
-}
-
-bool cpu_has_avx512() {
-#if defined(__x86_64__)
-  return cpu_has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-#else
-  return false;
-#endif
-}
-
 }  // namespace
-
-std::vector<const KernelTable*> available_tables() {
-  std::vector<const KernelTable*> tables;
-  if (cpu_has_avx512() && isa_avx512::table()) tables.push_back(isa_avx512::table());
-  if (cpu_has_avx2() && isa_avx2::table()) tables.push_back(isa_avx2::table());
-  tables.push_back(isa_base::table());
-  return tables;
-}
 
 Engine& Engine::instance() {
   static Engine* engine = [] {
@@ -52,20 +26,6 @@ Engine& Engine::instance() {
     return made;
   }();
   return *engine;
-}
-
-const KernelTable& Engine::kernels() {
-  std::lock_guard<std::mutex> lock(mutex_);
-  if (kernels_) return *kernels_;
-  const auto tables = available_tables();
-  const char* forced = std::getenv("CHAINRULE_ISA");
-  if (!forced || !*forced) return *(kernels_ = tables.front());
-  std::string names;
-  for (const KernelTable* t : tables) {
-    if (std::strcmp(t->isa, forced) == 0) return *(kernels_ = t);
-    names += std::string(names.empty() ? "" : ", ") + t->isa;
-  }
-  throw std::runtime_error(std::string("CHAINRULE_ISA is '") + forced + "', but this processor has: " + names);
 }
 
 // Only such work may go in between: it gives way to nobody.

@@ -36,15 +36,11 @@ struct Job {
   virtual ~Job() = default;
 };
 
-// The instruction sets that this processor has, best first.
-std::vector<const KernelTable*> available_tables();
-
 class Engine {
  public:
   // Made at first use, never destroyed: threads may outlive any static destructor.
   static Engine& instance();
 
-  const KernelTable& kernels();
   Pool& pool() { return pool_; }
 
   // Runs the job on this thread, or lets whoever is computing run it. At most about `milliseconds`, then it is paused.
@@ -102,7 +98,6 @@ class Engine {
   bool quit_ = false;
   std::thread driver_;
   Pool pool_;
-  const KernelTable* kernels_ = nullptr;
 };
 
 }  // namespace chainrule
