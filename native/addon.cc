@@ -91,6 +91,15 @@ Napi::Value make_memory(const Napi::CallbackInfo& info) {
   return wrap_memory(info.Env(), std::move(memory));
 }
 
+Napi::Value free_memory(const Napi::CallbackInfo& info) {
+  release_memory(info[0]);
+  return info.Env().Undefined();
+}
+
+Napi::Value memory_alive(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(Memory::alive()));
+}
+
 char* inside(const Memory& memory, const Napi::Value& offset, size_t length) {
   const uint64_t at = integer_of(number_of(offset, "an offset"), "an offset");
   if (at > memory.bytes() || length > memory.bytes() - at)
@@ -183,6 +192,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   };
   add("info", guarded<get_info>);
   add("memory", guarded<make_memory>);
+  add("release", guarded<free_memory>);
+  add("memoryAlive", guarded<memory_alive>);
   add("read", guarded<read_memory>);
   add("write", guarded<write_memory>);
   add("program", guarded<make_program>);

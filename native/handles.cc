@@ -16,11 +16,20 @@ void tell_v8(napi_env env, int64_t bytes) {
   napi_adjust_external_memory(env, bytes, &total);
 }
 
-void release_memory(napi_env env, void* data, void*) {
+// A handle lets go of its memory; jobs that use it hold it themselves.
+void let_go(napi_env env, std::shared_ptr<Memory>& memory) {
+  if (!memory) return;
+  tell_v8(env, -static_cast<int64_t>(memory->bytes()));
+  memory.reset();
+}
+
+void finalize_memory(napi_env env, void* data, void*) {
   auto* memory = static_cast<std::shared_ptr<Memory>*>(data);
-  tell_v8(env, -static_cast<int64_t>((*memory)->bytes()));
+  let_go(env, *memory);
   delete memory;
 }
+
+std::shared_ptr<Memory>& held_memory(const Napi::Value& v) { return unwrap<Memory>(v, memory_tag, "a native memory"); }
 
 }  // namespace
 
@@ -30,14 +39,18 @@ void require(napi_env env, napi_status status) {
 
 Napi::Object wrap_memory(Napi::Env env, std::shared_ptr<Memory> memory) {
   const auto bytes = static_cast<int64_t>(memory->bytes());
-  Napi::Object object = wrap(env, std::move(memory), memory_tag, release_memory);
+  Napi::Object object = wrap(env, std::move(memory), memory_tag, finalize_memory);
   tell_v8(env, bytes);
   return object;
 }
 
 const std::shared_ptr<Memory>& memory_of(const Napi::Value& v) {
-  return unwrap<Memory>(v, memory_tag, "a native memory");
+  const std::shared_ptr<Memory>& memory = held_memory(v);
+  if (!memory) throw Napi::Error::New(v.Env(), "This native memory was released and cannot be used any more");
+  return memory;
 }
+
+void release_memory(const Napi::Value& v) { let_go(v.Env(), held_memory(v)); }
 
 Napi::Object wrap_program(Napi::Env env, std::shared_ptr<Program> program) {
   return wrap(env, std::move(program), program_tag);

@@ -46,7 +46,10 @@ std::shared_ptr<T>& unwrap(const Napi::Value& value, const napi_type_tag& tag, c
 }
 
 Napi::Object wrap_memory(Napi::Env env, std::shared_ptr<Memory> memory);
+// Throws for a memory that was released.
 const std::shared_ptr<Memory>& memory_of(const Napi::Value& value);
+// Frees it as soon as no job uses it; again it does nothing.
+void release_memory(const Napi::Value& value);
 
 Napi::Object wrap_program(Napi::Env env, std::shared_ptr<Program> program);
 const std::shared_ptr<Program>& program_of(const Napi::Value& value);

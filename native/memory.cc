@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #endif
 
+#include <atomic>
 #include <cstdlib>
 #include <new>
 
@@ -14,6 +15,8 @@ constexpr uint64_t alignment = 64;
 // Kernels may read a whole vector at the last element of a row; a spare line keeps that inside the allocation.
 constexpr uint64_t spare = 64;
 constexpr uint64_t largest = 1ull << 46;
+
+std::atomic<uint64_t> bytes_alive{0};
 
 // Large blocks lie in huge pages where the system has them: a matrix that is walked by columns touches another page
 // with every row, and finding pages then costs more than reading them (3 to 5 % of a training step of large layers).
@@ -40,6 +43,13 @@ char* map_huge(uint64_t bytes, uint64_t& mapped) {
 }
 }  // namespace
 
+Memory::Memory(void* block, char* data, uint64_t bytes, uint64_t mapped)
+    : block_(block), data_(data), bytes_(bytes), mapped_(mapped) {
+  bytes_alive.fetch_add(bytes, std::memory_order_relaxed);
+}
+
+uint64_t Memory::alive() { return bytes_alive.load(std::memory_order_relaxed); }
+
 std::shared_ptr<Memory> Memory::make(uint64_t bytes) {
   if (bytes > largest) return nullptr;
   uint64_t mapped = 0;
@@ -55,6 +65,7 @@ std::shared_ptr<Memory> Memory::make(uint64_t bytes) {
 }
 
 Memory::~Memory() {
+  bytes_alive.fetch_sub(bytes_, std::memory_order_relaxed);
 #if defined(__linux__)
   if (mapped_ > 0) {
     munmap(block_, mapped_);

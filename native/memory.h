@@ -10,6 +10,8 @@ class Memory {
  public:
   // Zeroed and aligned to 64 bytes; nullptr when the system has no more.
   static std::shared_ptr<Memory> make(uint64_t bytes);
+  // Bytes of all that exist in this process.
+  static uint64_t alive();
   ~Memory();
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
@@ -18,8 +20,7 @@ class Memory {
   uint64_t bytes() const { return bytes_; }
 
  private:
-  Memory(void* block, char* data, uint64_t bytes, uint64_t mapped)
-      : block_(block), data_(data), bytes_(bytes), mapped_(mapped) {}
+  Memory(void* block, char* data, uint64_t bytes, uint64_t mapped);
   void* block_;  // as the system gave it
   char* data_;
   uint64_t bytes_;

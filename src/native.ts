@@ -8,7 +8,7 @@ import { createRequire } from 'node:module'
 import { ChainruleError } from './errors.ts'
 
 declare const handle: unique symbol
-/** Native memory: zeroed, aligned to 64 bytes, freed with its handle. */
+/** Native memory: zeroed, aligned to 64 bytes, freed with its handle or by `release`. */
 export interface Memory {
   readonly [handle]: 'memory'
 }
@@ -62,6 +62,13 @@ export interface Info {
 interface Addon {
   info(): Info & { kernels: readonly { name: string; outputs: number }[] }
   memory(bytes: number): Memory
+  /**
+   * Frees a memory now, not when its handle is collected. Any later use of it throws, but for another `release`, which
+   * does nothing. A job that was started with it keeps it until it is done.
+   */
+  release(memory: Memory): void
+  /** Bytes of all native memory in this process, of handles and of jobs. `process.memoryUsage()` does not count it. */
+  memoryAlive(): number
   /** Copies bytes out of, or into, native memory from a byte offset on. */
   read(memory: Memory, offset: number, into: NodeJS.TypedArray): void
   write(memory: Memory, offset: number, from: NodeJS.TypedArray): void

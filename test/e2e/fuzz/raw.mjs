@@ -108,7 +108,7 @@ const argument = () =>
 
 const scenes = [
   () =>
-    addon[pick(['info', 'memory', 'read', 'write', 'program', 'run', 'cancel', 'progress', 'setThreads', 'profile'])](
+    addon[pick(['info', 'memory', 'release', 'read', 'write', 'program', 'run', 'cancel', 'progress', 'setThreads', 'profile'])](
       argument(),
       argument(),
       argument(),
