@@ -204,7 +204,7 @@ describe.skipIf(!hasFashionMnist)('with Fashion-MNIST', () => {
       expect(new Set(scores.map(String)).size, 'loaded parameters score the same').toBe(1)
     if (name !== '19-fashion-mnist') return
     const [accuracy, loss] = scores.at(-2)!
-    expect(Math.abs(accuracy! - 0.874)).toBeLessThanOrEqual(0.005)
-    expect(Math.abs(loss! - 0.355)).toBeLessThanOrEqual(0.006)
+    expect(Math.abs(accuracy! - 0.874)).toBeLessThanOrEqual(0.003)
+    expect(Math.abs(loss! - 0.355)).toBeLessThanOrEqual(0.003)
   })
 })
