@@ -83,6 +83,7 @@ export {
   sgd,
 } from './optimizers/index.ts'
 export { type Parameter, parameter } from './parameters/parameter.ts'
+export { type State, state } from './parameters/state.ts'
 export type { Peak } from './program/peak.ts'
 export { type Program, type ProgramOptions, program } from './program/program.ts'
 export { RandomState } from './random/random-state.ts'

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 // that is named stands in its own room, not in its folder's.
 const rooms: string[][] = [
   ['errors'],
-  ['options'],
+  ['options', 'named'],
   ['native', 'assets', 'files/', 'reports/progress', 'seeds'],
   ['tensor/', 'ops/'],
   ['gradient', 'random/'],

@@ -53,7 +53,7 @@ export class Dense extends Layer {
   protected override build(shape: Shape): void {
     const { units, useBias, kernelInitializer, biasInitializer } = this.#checked
     const inputs = shape.at(-1)
-    if (inputs === undefined || Number.isNaN(inputs) || shape.length < 2)
+    if (inputs === undefined || shape.length < 2)
       throw shapeError('dense', `expected inputs of shape [batch, ..., features], got ${formatShape(shape)}`)
     this.kernel = parameter([inputs, units], kernelInitializer ?? 'glorotUniform')
     if (useBias) this.bias = parameter([units], biasInitializer ?? 'zeros')

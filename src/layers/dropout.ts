@@ -1,7 +1,8 @@
 import { randomDropout } from '../ops/random.ts'
 import { checkOptions, nonNegativeInteger, number, optional } from '../options.ts'
 import type { Tensor } from '../tensor/graph.ts'
-import { type Context, Layer } from './layer.ts'
+import type { Context } from './context.ts'
+import { Layer } from './layer.ts'
 import { nameOption } from './options.ts'
 
 export interface DropoutOptions {

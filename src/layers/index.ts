@@ -5,9 +5,10 @@ import { Dropout, dropout } from './dropout.ts'
 import { Flatten, flatten } from './flatten.ts'
 import type { Layer } from './layer.ts'
 
+export type { Context, Mode } from './context.ts'
 export type { DenseOptions } from './dense.ts'
 export type { DropoutOptions } from './dropout.ts'
-export { type Context, Layer, type Mode } from './layer.ts'
+export { Layer } from './layer.ts'
 export { activation, dense, dropout, flatten }
 
 // biome-ignore lint/suspicious/noExplicitAny: a constructor of any layer

@@ -1,31 +1,14 @@
 /** What a layer is: parameters in public fields, `build` that makes them, `forward` that describes. */
 import { ChainruleError } from '../errors.ts'
-import { leavesOf, type Tree } from '../gradient.ts'
+import { leavesOf, likeTree, type Tree } from '../gradient.ts'
 import { Parameter } from '../parameters/parameter.ts'
+import { State } from '../parameters/state.ts'
 import type { Regularizer } from '../regularizers.ts'
 import { inScope } from '../tensor/describing.ts'
 import { Tensor } from '../tensor/graph.ts'
 import type { Shape } from '../tensor/shape.ts'
-
-/** 'train' draws dropout masks and the like; 'predict' does not. */
-export type Mode = 'train' | 'predict'
-
-export interface Context {
-  readonly mode: Mode
-}
-
-let current: Context = { mode: 'predict' }
-
-/** Describes with layers in this mode, unless `apply` names another. */
-export function inMode<T>(mode: Mode, f: () => T): T {
-  const before = current
-  current = { mode }
-  try {
-    return f()
-  } finally {
-    current = before
-  }
-}
+import { type Context, contextOf, inMode, type Mode, settingStates } from './context.ts'
+import { beforeBuild, wholeOrNothing } from './whole.ts'
 
 /** Shapes in the same structure as the inputs. */
 export type ShapeOf<In extends Tree> = In extends Tensor ? Shape : { readonly [K in keyof In]: Shape }
@@ -55,7 +38,7 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
     return (this.constructor as { type?: string }).type ?? this.constructor.name
   }
 
-  /** Makes the parameters, once, for the first input shape. An unknown batch size reads NaN. */
+  /** Makes parameters and state, once, for the first input shape, [batch, ...]. The weights must not depend on the batch. */
   protected build?(input: ShapeOf<In>): void
 
   /** What it adds to the path that errors name. */
@@ -66,11 +49,6 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
   /** Whether `build` has run. */
   get built(): boolean {
     return this.#built
-  }
-
-  /** @internal lets `build` run again */
-  unbuild(): void {
-    this.#built = false
   }
 
   /** Called once, before the first `forward`. */
@@ -88,23 +66,30 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
 
   /** Calls the layer: builds it if it is not, and describes its output. */
   apply(x: In, options: { mode?: Mode } = {}): Out {
-    const describe = () =>
-      inScope(this.scope(), () => {
-        if (!this.#built) this.prepare(shapesOf(x))
-        this.#built = true
-        const out = this.forward(x, current)
-        if (typeof (out as unknown as PromiseLike<unknown>)?.then === 'function')
-          throw new ChainruleError('ERR_OPTION', `${this.type}: forward must not be async: it only describes`)
-        return out
-      })
-    return options.mode ? inMode(options.mode, describe) : describe()
+    const describe = () => inScope(this.scope(), () => this.#describe(x))
+    const whole = () => wholeOrNothing(() => settingStates(describe))
+    return options.mode ? inMode(options.mode, whole) : whole()
   }
 
-  /** Parameters and layers in public fields, by name; those in lists by their own name or position. */
-  children(): [string, Parameter | Layer<Tree, Tree>][] {
-    const found: [string, Parameter | Layer<Tree, Tree>][] = []
+  #describe(x: In): Out {
+    if (!this.#built) {
+      beforeBuild(this, () => {
+        this.#built = false
+      })
+      this.prepare(shapesOf(x))
+    }
+    this.#built = true
+    const out = this.forward(x, contextOf(this))
+    if (typeof (out as unknown as PromiseLike<unknown>)?.then === 'function')
+      throw new ChainruleError('ERR_OPTION', `${this.type}: forward must not be async: it only describes`)
+    return out
+  }
+
+  /** Parameters, states and layers in public fields, by name; those in lists by their own name or position. */
+  children(): [string, Parameter | State | Layer<Tree, Tree>][] {
+    const found: [string, Parameter | State | Layer<Tree, Tree>][] = []
     const visit = (name: string, value: unknown) => {
-      if (value instanceof Parameter || value instanceof Layer) found.push([name, value])
+      if (value instanceof Parameter || value instanceof State || value instanceof Layer) found.push([name, value])
       else if (Array.isArray(value))
         for (const [i, item] of value.entries())
           visit(item instanceof Layer && item.name ? `${name}.${item.name}` : `${name}.${i}`, item)
@@ -115,14 +100,23 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
 
   /** All parameters by path, this layer's first, in the order in which the fields were made. */
   parameters(): Map<string, Parameter> {
-    const found = new Map<string, Parameter>()
+    return this.#leaves((child) => child instanceof Parameter)
+  }
+
+  /** All states by path, in the same order. */
+  states(): Map<string, State> {
+    return this.#leaves((child) => child instanceof State)
+  }
+
+  #leaves<T extends Tensor>(isWanted: (child: unknown) => child is T): Map<string, T> {
+    const found = new Map<string, T>()
     const seen = new Set<unknown>()
     const walk = (layer: Layer<Tree, Tree>, path: string) => {
       for (const [name, child] of layer.children()) {
         if (seen.has(child)) continue
         seen.add(child)
-        if (child instanceof Parameter) found.set(path + name, child)
-        else walk(child, `${path}${name}.`)
+        if (isWanted(child)) found.set(path + name, child)
+        else if (child instanceof Layer) walk(child, `${path}${name}.`)
       }
     }
     walk(this as unknown as Layer<Tree, Tree>, '')
@@ -145,8 +139,7 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
 function shapesOf<In extends Tree>(x: In): ShapeOf<In> {
   if (x instanceof Tensor) return x.shape as ShapeOf<In>
   const shapes = leavesOf(x).map((t) => t.shape)
-  if (Array.isArray(x)) return shapes as unknown as ShapeOf<In>
-  return Object.fromEntries(Object.keys(x).map((name, i) => [name, shapes[i]])) as unknown as ShapeOf<In>
+  return likeTree(x, shapes as never) as unknown as ShapeOf<In>
 }
 
 /** The parameters that training may change: neither they nor a layer around them is frozen. */

@@ -3,16 +3,16 @@ import { ChainruleError } from '../errors.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { readBytes } from '../files/read.ts'
 import type { Tree } from '../gradient.ts'
+import type { Context } from '../layers/context.ts'
 import type { LayerClass } from '../layers/index.ts'
-import { type Context, Layer } from '../layers/layer.ts'
+import { Layer } from '../layers/layer.ts'
 import { type LossName, lossFunction } from '../losses.ts'
 import { metricOf } from '../metrics.ts'
+import { structured } from '../named.ts'
 import { optimizerOf } from '../optimizers/index.ts'
 import { checkOptions, listOf, nonNegativeInteger, optional } from '../options.ts'
 import { Block } from '../parameters/block.ts'
-import { withInitialValues } from '../parameters/parameter.ts'
 import { printProgram } from '../program/print.ts'
-import { trace } from '../program/traced.ts'
 import type { Profile } from '../reports/profile.ts'
 import { type Profiled, type ProfileOptions, profileModel, profileTable } from '../reports/profiling.ts'
 import { createProgress } from '../reports/progress.ts'
@@ -20,10 +20,10 @@ import { summarize } from '../reports/summary.ts'
 import { cloneInto, cloneLayer } from '../saving/clone.ts'
 import { getParameters, parametersFrom, parametersToBytes, setParameters } from '../saving/parameters.ts'
 import { describeModel, fileOf, restore } from '../saving/save.ts'
-import { derive, randomSeed } from '../seeds.ts'
+import { randomSeed } from '../seeds.ts'
 import { checkedShape, type TensorLike } from '../tensor/create.ts'
-import { feed, type Tensor } from '../tensor/graph.ts'
-import { formatShape, type Shape, sameShape } from '../tensor/shape.ts'
+import type { Tensor } from '../tensor/graph.ts'
+import type { Shape } from '../tensor/shape.ts'
 import type { Callback, History } from '../training/callbacks.ts'
 import { classesOf } from '../training/classes.ts'
 import { evaluate, type Scores } from '../training/evaluate.ts'
@@ -40,6 +40,15 @@ import {
 import { trainingParts } from '../training/parts.ts'
 import { Predictor } from '../training/predict.ts'
 import { Training } from '../training/training.ts'
+import {
+  buildFor,
+  buildForAnyBatch,
+  FirstValues,
+  type Inputs,
+  refuseOtherSamples,
+  sampleShapes,
+  withBatch,
+} from './build.ts'
 import { nameLayers } from './names.ts'
 import type { ModelOptions } from './options.ts'
 
@@ -54,7 +63,7 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
   /** The layers, in order. */
   readonly stack: readonly Layer[]
   readonly seed: number
-  #inputShape: Shape | null = null
+  #inputs: Inputs | null = null
   #training: Training | null = null
   #compiled: CompileOptions | null = null
   #busy: (() => string) | null = null
@@ -86,7 +95,12 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
 
   /** The shape of one sample, or null before the model has seen data. */
   get inputShape(): Shape | null {
-    return this.#inputShape
+    return this.#inputs ? (structured(sampleShapes(this.#inputs)) as Shape) : null
+  }
+
+  /** @internal what the model was described with when its weights were made */
+  get inputs(): Inputs | null {
+    return this.#inputs
   }
 
   // A model has no parameters of its own: its layers build themselves when they are applied.
@@ -98,37 +112,29 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
   }
 
   /**
-   * Makes the weights. `fit`, `evaluate` and `predict` do it by themselves.
+   * Makes the weights. `fit`, `evaluate` and `predict` do it by themselves, with the batch that they take.
    * @param inputShape the shape of one sample, without the batch
    * @param options `draw: false` leaves the weights 0, where others will take their place
    */
   override build(inputShape: Shape, options: { draw?: boolean } = {}): void {
-    checkedShape('build', inputShape, 1)
-    if (this.#inputShape) {
-      if (!sameShape(inputShape, this.#inputShape))
-        throw new ChainruleError(
-          'ERR_SHAPE',
-          `The model takes samples of shape ${formatShape(this.#inputShape)}, got ${formatShape(inputShape)}`,
-        )
+    const samples = new Map([['', checkedShape('build', inputShape, 1)]])
+    if (this.#inputs) refuseOtherSamples(this.#inputs, samples)
+    else this.#built(buildForAnyBatch(this as never, samples, new FirstValues(this.seed, options.draw)))
+  }
+
+  /** @internal the same for a batch that is known */
+  buildFor(inputs: Inputs, options: { draw?: boolean } = {}): void {
+    if (this.#inputs) {
+      refuseOtherSamples(this.#inputs, sampleShapes(inputs))
       return
     }
-    let count = 0
-    const fresh = this.sublayers().filter((layer) => !layer.built)
-    const make = () => {
-      withInitialValues(
-        (p) => options.draw !== false && p.set(p.initializer.values(p.shape, derive(this.seed, 1000 + count++))),
-        () => trace(() => this.apply(feed([Number.NaN, ...inputShape], 'float32'))),
-      )
-    }
-    try {
-      make()
-    } catch (error) {
-      // A later layer refused the shape: the next data may fit.
-      for (const layer of fresh) layer.unbuild()
-      throw error
-    }
+    buildFor(this as never, inputs, new FirstValues(this.seed, options.draw))
+    this.#built(inputs)
+  }
+
+  #built(inputs: Inputs): void {
     if (this.parameters().size > 0) Block.holding(this.parameters())
-    this.#inputShape = [...inputShape]
+    this.#inputs = inputs
   }
 
   /** Sets how the model is trained and scored. The optimizer starts anew. Returns the model, typed by its metrics. */
@@ -182,7 +188,7 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
     this.#refuseWhileBusy('fit')
     const progress = createProgress(o.progress)
     const [dataset, validation] = trainingParts(data, o.validation as Data | number | undefined)
-    this.build(dataset.x.shape)
+    this.#buildFor(dataset, o.batchSize)
     const training = this.trainingFor('fit')
     const callbacks = o.callbacks as unknown as readonly Callback<S>[]
     const plan = { ...o, dataset, validation, callbacks, progress, seed: this.seed }
@@ -199,14 +205,14 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
     const { batchSize, signal } = checkOptions('evaluate', options, runTable)
     this.#refuseInStep('evaluate')
     const dataset = datasetOf(data)
-    this.build(dataset.x.shape)
+    this.#buildFor(dataset, batchSize)
     return (await evaluate(this.trainingFor('evaluate'), dataset, batchSize, signal)) as unknown as S
   }
 
   /** The outputs for samples [n, ...]. While the model is being trained, with the weights between two steps. */
   async predict(x: TensorLike | Dataset, options: RunOptions = {}): Promise<Tensor> {
     const { batchSize, signal } = checkOptions('predict', options, runTable)
-    return await this.#predicting(x).run(x, batchSize, signal)
+    return await this.#predicting(x, batchSize).run(x, batchSize, signal)
   }
 
   /**
@@ -222,9 +228,16 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
     return this.#predicting(x).runSync(x)
   }
 
-  #predicting(x: TensorLike | Dataset): Predictor {
-    if (!this.#inputShape) this.build(Predictor.sampleShape(x))
-    this.#predictor ??= new Predictor(this, this.#inputShape!)
+  #buildFor(dataset: Dataset, batchSize: number): void {
+    this.buildFor(withBatch(new Map([['', dataset.x.shape]]), Math.min(batchSize, dataset.length)))
+  }
+
+  #predicting(x: TensorLike | Dataset, batchSize = Number.POSITIVE_INFINITY): Predictor {
+    if (!this.#inputs) {
+      const [samples = 1, ...shape] = Predictor.shapeOf(x)
+      this.buildFor(withBatch(new Map([['', shape]]), Math.max(1, Math.min(batchSize, samples))))
+    }
+    this.#predictor ??= new Predictor(this, this.inputShape!)
     return this.#predictor
   }
 
@@ -239,8 +252,8 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
    */
   printProgram(data: Data, options: { mode?: 'train' | 'evaluate'; batchSize?: number } = {}): string {
     const dataset = datasetOf(data)
-    this.build(dataset.x.shape)
     const size = Math.min(options.batchSize ?? 32, dataset.length)
+    this.#buildFor(dataset, size)
     const training = this.trainingFor('printProgram')
     const program = options.mode === 'evaluate' ? training.score(dataset, size) : training.train(dataset, size)
     return printProgram(program.compiled)
@@ -261,7 +274,7 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
     const plan = checkOptions('profile', options, profileTable)
     this.#refuseWhileBusy('profile')
     const dataset = data === undefined ? null : datasetOf(data)
-    if (dataset) this.build(dataset.x.shape)
+    if (dataset) this.#buildFor(dataset, plan.batchSize)
     this.#busy = () => 'the model is being profiled'
     try {
       return await profileModel(this as unknown as Profiled, { ...plan, dataset })

@@ -55,12 +55,10 @@ export function reshape(input: TensorLike, shape: Shape): Tensor {
   refuseNoList('reshape', 'a shape', shape)
   const known = sizeOf(shape.filter((n) => n !== -1))
   const open = shape.filter((n) => n === -1).length
-  if (shape.some(Number.isNaN) || (Number.isNaN(x.size()) && open === 0))
-    throw shapeError('reshape', `the batch size of ${formatShape(x.shape)} is unknown here: use -1`)
   const rest = open === 1 ? x.size() / known : 1
   const to = shape.map((n) => (n === -1 ? rest : n))
-  const bad = open > 1 || to.some((n) => n < 0 || (!Number.isInteger(n) && !Number.isNaN(n)))
-  if (bad || (!Number.isNaN(x.size()) && sizeOf(to) !== x.size()))
+  const bad = open > 1 || to.some((n) => n < 0 || !Number.isInteger(n))
+  if (bad || sizeOf(to) !== x.size())
     throw shapeError(
       'reshape',
       `${formatShape(x.shape)} has ${x.size()} elements, which do not fill ${formatShape(shape)}`,

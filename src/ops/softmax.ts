@@ -91,7 +91,7 @@ const crossEntropyOperation: Operation<CrossEntropy> = {
   infer: ([p, y]) => {
     const sparse = y!.dtype === 'int32'
     const fits = sparse ? sizeOf(p!.shape.slice(0, -1)) === y!.size() : p!.size() === y!.size()
-    if (!p!.rank || (!fits && !Number.isNaN(p!.size())))
+    if (!p!.rank || !fits)
       throw shapeError(
         'crossEntropy',
         `predictions ${formatShape(p!.shape)} and labels ${formatShape(y!.shape)} do not fit`,

@@ -10,6 +10,7 @@ import { constant, feed, Segment, type Tensor, type Values } from '../tensor/gra
 import { type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
 import { compile, type Target } from './compile.ts'
 import { debugging } from './debug.ts'
+import { collecting, stateUpdates } from './effects.ts'
 import { bytesOf, type Compiled, scratchFor } from './encode.ts'
 import { align } from './plan.ts'
 import { type Bindings, bind, explain, finish, type RunOptions, runSync, startBrief } from './run.ts'
@@ -48,6 +49,11 @@ export function trace<T>(f: () => T): T {
   }
 }
 
+/** Describes what nobody will run: next values of states and the like are left out. */
+export function describeOnly<T>(f: () => T): T {
+  return collecting(() => trace(f)).result
+}
+
 export class Traced {
   readonly compiled: Compiled
   readonly #staging = new Segment('staging')
@@ -65,7 +71,9 @@ export class Traced {
     }
     const feeds = specs.map(({ shape, dtype, name }) => feed(shape, dtype, name))
     this.#feeds = feeds.map((t) => reserve(bytesOf(t)))
-    const { outputs, writes = [], updates = [], checks = [] } = trace(() => describe(feeds))
+    const { result, effects } = collecting(() => trace(() => describe(feeds)))
+    const { outputs, writes = [], updates = [], checks = [] } = result
+    const states = stateUpdates(effects)
     this.#outputs = outputs.map((tensor) => ({ tensor, offset: reserve(bytesOf(tensor)) }))
     this.#bytes = bytes
     this.compiled = compile({
@@ -74,8 +82,8 @@ export class Traced {
         ...writes,
       ],
       leaves: new Map(feeds.map((t, i) => [t, { segment: this.#staging, offset: this.#feeds[i]! }])),
-      updates,
-      checks,
+      updates: [...updates, ...states.updates],
+      checks: [...checks, ...states.checks],
       debug,
     })
   }

@@ -12,7 +12,7 @@ import { measure, type Subject } from '../program/measure.ts'
 import { peakRates } from '../program/peak.ts'
 import { type Binding, bind } from '../program/run.ts'
 import { trace } from '../program/traced.ts'
-import { feed, Segment } from '../tensor/graph.ts'
+import { feed, hooks, Segment } from '../tensor/graph.ts'
 import type { Shape } from '../tensor/shape.ts'
 import { Order } from '../training/feeds.ts'
 import { signalOption } from '../training/options.ts'
@@ -92,7 +92,7 @@ function batches(model: Profiled, mode: 'train' | 'evaluate', dataset: Dataset |
   if (!dataset) throw new ChainruleError('ERR_DATA', `profile: mode '${mode}' needs data: give { x, y } or a Dataset`)
   const training = model.trainingFor('profile')
   const program = training.unshared(mode, dataset, batch)
-  const copies = mode === 'train' ? copiesOf(training) : new Map<Segment, Binding>()
+  const copies = mode === 'train' ? copiesOf(training, model) : new Map<Segment, Binding>()
   const { state } = training
   const scalars = native().memory(state.width * 8)
   // A rate of 0: the weights stay, so that no learning rate, however large, leads to numbers that are not finite.
@@ -122,9 +122,14 @@ function inRandomOrder(dataset: Dataset, count: number): Dataset {
   return dataset.take(Int32Array.from({ length: count }, (_, i) => order[i % order.length]!))
 }
 
-/** Parameters, gradients and slots in other memory, with the same values. */
-function copiesOf(training: Training): Map<Segment, Binding> {
+/** Parameters, states, gradients and slots in other memory, with the same values. */
+function copiesOf(training: Training, model: Layer): Map<Segment, Binding> {
   const copies = new Map<Segment, Binding>()
+  for (const state of model.states().values()) {
+    const memory = native().memory(bytesOf(state))
+    native().write(memory, 0, hooks.read(state))
+    copies.set(state.place!.segment, { memory })
+  }
   for (const { block, gradients, slots } of training.state.blocks)
     for (const segment of [block.segment, gradients, ...slots]) {
       const values = new Float32Array(block.bytes / 4)

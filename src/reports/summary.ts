@@ -1,12 +1,14 @@
-import type { Layer } from '../layers/layer.ts'
-import { trainableParameters } from '../layers/layer.ts'
-import { trace } from '../program/traced.ts'
-import { feed } from '../tensor/graph.ts'
+import type { Tree } from '../gradient.ts'
+import { feeds, tensorsOf } from '../layers/inputs.ts'
+import { type Layer, trainableParameters } from '../layers/layer.ts'
+import { mapNamed, type Named } from '../named.ts'
+import { describeOnly } from '../program/traced.ts'
+import type { Spec } from '../tensor/graph.ts'
 import { formatShape, type Shape } from '../tensor/shape.ts'
 
 interface Summarized extends Layer {
-  readonly stack: readonly Layer[]
-  readonly inputShape: Shape | null
+  readonly stack: readonly Layer<Tree, Tree>[]
+  readonly inputs: Named<Spec> | null
 }
 
 /** A table: layers, output shapes, parameters. */
@@ -33,14 +35,41 @@ export function summarize(model: Summarized): string {
   return [...lines, `${total.toLocaleString('en-US')} parameters (${bytes})${frozen}`].join('\n')
 }
 
+/** The output of each layer. A size that follows the batch shows as `?`: it differs where the batch does. */
 function outputShapes(model: Summarized): string[] | null {
-  if (!model.inputShape) return null
-  const shape = model.inputShape
-  return trace(() => {
-    let x = feed([Number.NaN, ...shape], 'float32')
+  const { inputs } = model
+  if (!inputs) return null
+  const shapes = shapesWith(model, inputs)
+  const batch = [...inputs.values()][0]!.shape[0]!
+  for (const other of [2 * batch, batch + 1, 1]) {
+    if (other === batch) continue
+    try {
+      const others = shapesWith(
+        model,
+        mapNamed(inputs, (spec) => ({ ...spec, shape: [other, ...spec.shape.slice(1)] })),
+      )
+      return shapes.map((layer, i) => format(layer, others[i]!))
+    } catch {
+      // The model does not take this batch: perhaps another.
+    }
+  }
+  return shapes.map((layer) => format(layer, layer))
+}
+
+function shapesWith(model: Summarized, inputs: Named<Spec>): Named<Shape>[] {
+  return describeOnly(() => {
+    let x: Tree = feeds(inputs)
     return model.stack.map((layer) => {
       x = layer.apply(x, { mode: 'predict' })
-      return formatShape(x.shape)
+      return mapNamed(tensorsOf(x), (t) => t.shape)
     })
   })
+}
+
+function format(layer: Named<Shape>, other: Named<Shape>): string {
+  const show = (shape: Shape, name: string) => {
+    const sizes = shape.map((n, i) => (n === other.get(name)?.[i] ? n : '?'))
+    return name === '' ? formatShape(sizes) : `${name} ${formatShape(sizes)}`
+  }
+  return [...mapNamed(layer, show).values()].join(', ')
 }

@@ -1,4 +1,4 @@
-/** Sizes per axis, outermost first. `[]` is a scalar. An unknown batch size reads NaN. */
+/** Sizes per axis, outermost first. `[]` is a scalar. */
 export type Shape = readonly number[]
 
 /** What a tensor holds. Data sets may also be stored as `uint8`; per-step scalars are `float64`. */
@@ -37,14 +37,13 @@ export function stridesOf(shape: Shape): number[] {
   return strides
 }
 
-// Object.is, because an unknown size (NaN) equals itself here.
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((n, i) => Object.is(n, b[i]))
+  return a.length === b.length && a.every((n, i) => n === b[i])
 }
 
-/** `[3, 4]`; an unknown size prints as `?`. */
-export function formatShape(shape: Shape): string {
-  return `[${shape.map((n) => (Number.isNaN(n) ? '?' : n)).join(', ')}]`
+/** `[3, 4]`; a size may be a word or `?`. */
+export function formatShape(shape: readonly (number | string)[]): string {
+  return `[${shape.join(', ')}]`
 }
 
 /** NumPy's rule: align at the last axis; sizes are equal or one of them is 1. Null where they do not fit. */
@@ -54,7 +53,7 @@ export function broadcastShapes(a: Shape, b: Shape): Shape | null {
   for (let i = 1; i <= rank; i++) {
     const m = a[a.length - i] ?? 1
     const n = b[b.length - i] ?? 1
-    if (!Object.is(m, n) && m !== 1 && n !== 1) return null
+    if (m !== n && m !== 1 && n !== 1) return null
     out[rank - i] = m === 1 ? n : m
   }
   return out

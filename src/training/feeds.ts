@@ -8,6 +8,7 @@ import { gather, gatherStored } from '../ops/lookup.ts'
 import { randomPermutation } from '../ops/random.ts'
 import { compile, type Target } from '../program/compile.ts'
 import { debugging } from '../program/debug.ts'
+import { collecting, stateUpdates } from '../program/effects.ts'
 import { type Compiled, scratchFor } from '../program/encode.ts'
 import { type Binding, type Bindings, bind, type RunOptions } from '../program/run.ts'
 import { trace } from '../program/traced.ts'
@@ -112,27 +113,26 @@ export class StepProgram {
     this.batch = batch
     this.scalars = scalars?.place?.segment ?? null
     const rows = stored([batch], 'int32', { segment: this.#rows, offset: 0 })
-    const {
-      numbers,
-      writes = [],
-      updates = [],
-      checks = [],
-    } = trace(() => {
-      const x = this.#source('x', dataset, (d) => d.x).rows(rows)
-      const y = this.#source('y', dataset, labelsOf).rows(rows)
-      const weight = dataset.sampleWeight
-        ? this.#source('sampleWeight', dataset, (d) => d.sampleWeight!).rows(rows)
-        : null
-      return describe({ x, y, weight })
-    })
+    const { result, effects } = collecting(() =>
+      trace(() => {
+        const x = this.#source('x', dataset, (d) => d.x).rows(rows)
+        const y = this.#source('y', dataset, labelsOf).rows(rows)
+        const weight = dataset.sampleWeight
+          ? this.#source('sampleWeight', dataset, (d) => d.sampleWeight!).rows(rows)
+          : null
+        return describe({ x, y, weight })
+      }),
+    )
+    const { numbers, writes = [], updates = [], checks = [] } = result
+    const states = stateUpdates(effects)
     this.stride = numbers.length * 4
     this.compiled = compile({
       outputs: [
         ...numbers.map((tensor, i) => ({ tensor, place: { segment: this.#numbers, offset: i * 4 } })),
         ...writes,
       ],
-      updates,
-      checks,
+      updates: [...updates, ...states.updates],
+      checks: [...checks, ...states.checks],
       debug,
     })
     this.scratch = scratchFor(this.compiled)

@@ -47,6 +47,7 @@ export class Fit<S extends Scores> {
     this.#training = training
     this.#plan = plan
     training.prepare(plan.dataset)
+    training.train(plan.dataset, Math.min(plan.batchSize, plan.dataset.length)) // from here on it knows all its numbers
     this.#chunks = new Chunks(training, plan.dataset, plan)
     this.#stepsPerEpoch = Math.ceil(plan.dataset.length / plan.batchSize)
     const { epoch, stepInEpoch } = training

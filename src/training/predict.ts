@@ -20,11 +20,10 @@ export class Predictor {
     this.#sample = sample
   }
 
-  /** The shape of one sample of what is to be predicted. */
-  static sampleShape(x: TensorLike | Dataset): Shape {
-    if (x instanceof Dataset) return x.x.shape
-    const shape = x instanceof Tensor ? x.shape : typeof x === 'number' ? [] : nestedShape(x, 'predict')
-    return shape.slice(1)
+  /** The shape of what is to be predicted, [samples, ...]. */
+  static shapeOf(x: TensorLike | Dataset): Shape {
+    if (x instanceof Dataset) return [x.length, ...x.x.shape]
+    return x instanceof Tensor ? x.shape : typeof x === 'number' ? [] : nestedShape(x, 'predict')
   }
 
   async run(x: TensorLike | Dataset, batchSize: number, signal: AbortSignal | undefined): Promise<Tensor> {
@@ -65,7 +64,7 @@ export class Predictor {
     if (flat || !sameShape(sample, this.#sample) || samples === 0)
       throw new ChainruleError(
         'ERR_SHAPE',
-        `predict: expected samples of shape ${formatShape([Number.NaN, ...this.#sample])}, got ${formatShape(t.shape)}.` +
+        `predict: expected samples of shape ${formatShape(['?', ...this.#sample])}, got ${formatShape(t.shape)}.` +
           (sameShape(t.shape, this.#sample) ? ' One sample is a batch of one: predict([sample]).' : ''),
       )
     const values = hooks.read(t)

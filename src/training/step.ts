@@ -1,15 +1,18 @@
 /** `trainStep`: a loss as a function, with the update added. For training loops of one's own. */
 import { ChainruleError } from '../errors.ts'
 import type { Tree } from '../gradient.ts'
-import type { Layer } from '../layers/layer.ts'
-import { inMode, trainableParameters } from '../layers/layer.ts'
+import { inMode } from '../layers/context.ts'
+import { type Layer, trainableParameters } from '../layers/layer.ts'
+import { wholeOrNothing } from '../layers/whole.ts'
 import { checkFinite } from '../ops/check.ts'
+import { add } from '../ops/elementwise.ts'
 import { mean } from '../ops/reduce.ts'
 import { type OptimizerName, optimizerOf } from '../optimizers/index.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { checkOptions, nonNegativeInteger, optional } from '../options.ts'
 import { Parameter } from '../parameters/parameter.ts'
 import { LruCache } from '../program/cache.ts'
+import { takeLosses } from '../program/effects.ts'
 import { read } from '../program/evaluate.ts'
 import { printProgram } from '../program/print.ts'
 import { type FeedSpec, Traced } from '../program/traced.ts'
@@ -69,7 +72,7 @@ export function trainStep<A extends Tensor[], R extends StepResult>(options: Tra
     const specs: FeedSpec[] = tensors.map(({ shape, dtype }) => ({ shape, dtype }))
     specs.push({ shape: [o.optimizer.scalars(0, 0).length], dtype: 'float64', name: 'scalars' })
     const traced = new Traced(specs, (feeds) => {
-      const result = inMode('train', () => o.loss(...(feeds.slice(0, -1) as A)))
+      const result = wholeOrNothing(() => inMode('train', () => o.loss(...(feeds.slice(0, -1) as A))))
       const { loss, named } = resultOf(result)
       if (!(result instanceof Tensor)) names = Object.keys(named)
       // Only now: layers may have been built by the loss.
@@ -129,7 +132,8 @@ function resultOf(result: StepResult): { loss: Tensor; named: { [name: string]: 
   const { loss } = named
   if (!(loss instanceof Tensor))
     throw new ChainruleError('ERR_OPTION', 'trainStep: loss must return a tensor, or an object of tensors with `loss`')
-  return { loss: loss.rank === 0 ? loss : mean(loss), named }
+  const added = takeLosses()
+  return { loss: [loss.rank === 0 ? loss : mean(loss), ...added].reduce((a, b) => add(a, b)), named }
 }
 
 /** Which parameters are trained, a digit each: a layer may be frozen between two steps. */

@@ -11,7 +11,9 @@ import type { Optimizer } from '../optimizers/optimizer.ts'
 import { Parameter } from '../parameters/parameter.ts'
 import { LruCache } from '../program/cache.ts'
 import { debugging } from '../program/debug.ts'
+import { takeLosses } from '../program/effects.ts'
 import { penalty } from '../regularizers.ts'
+import { full } from '../tensor/create.ts'
 import { inPart } from '../tensor/describing.ts'
 import { feed, layoutVersion, pendingNodes, type Tensor } from '../tensor/graph.ts'
 import { type StepInputs, StepProgram, signature } from './feeds.ts'
@@ -26,14 +28,14 @@ export class Training {
   readonly state: OptimizerState
   /** Names of the numbers that a scored batch reports, in order. */
   readonly names: readonly string[]
-  /** And a training step: with penalties their part is told apart. */
-  readonly trainNames: readonly string[]
   /** What metrics keep of the training targets. */
   readonly constants = new Map<string, number>()
   /** Epochs begun since the optimizer started, and the steps done of the last one if it was stopped before its end. */
   epoch = 0
   stepInEpoch = 0
   readonly #model: Layer
+  // Whether something is added to the loss of the data: regularizers, or what layers add.
+  #penalized: boolean
   readonly #programs = new LruCache<StepProgram>(remembered)
   readonly #checked = new WeakSet<Dataset>()
 
@@ -43,9 +45,14 @@ export class Training {
     this.metrics = metrics
     this.state = new OptimizerState(optimizer, model.parameters())
     const own = metrics.map((m) => m.name)
-    const penalties = model.sublayers().some((layer) => layer.regularization().length > 0)
     this.names = ['loss', ...own]
-    this.trainNames = penalties ? ['loss', 'dataLoss', 'regularizationLoss', ...own] : this.names
+    this.#penalized = model.sublayers().some((layer) => layer.regularization().length > 0)
+  }
+
+  /** And a training step, once it has been described: with penalties their part is told apart. */
+  get trainNames(): readonly string[] {
+    if (!this.#penalized) return this.names
+    return ['loss', 'dataLoss', 'regularizationLoss', ...this.names.slice(1)]
   }
 
   /** Takes over how far another one has come. */
@@ -94,7 +101,7 @@ export class Training {
     const scalars = feed([this.state.width], 'float64', 'scalars')
     const describe = (inputs: StepInputs) => {
       const { loss, numbers } = this.#score(inputs, 'train')
-      const penalty = inPart('penalty', () => this.#penalty())
+      const penalty = inPart('penalty', () => this.#penalty(takeLosses()))
       const total = penalty ? inPart('loss', () => add(loss, penalty)) : loss
       const parts = penalty ? [total, loss, penalty] : [total]
       this.#refuseUnknownParameters(total)
@@ -149,15 +156,16 @@ export class Training {
     return { loss, numbers: this.metrics.map((m) => inPart(m.name, () => scores(m))) }
   }
 
-  /** The sum of all penalties, or null when there are none. */
-  #penalty(): Tensor | null {
-    let total: Tensor | null = null
+  /** The sum of all penalties and of what layers add, or null where nothing is ever added. */
+  #penalty(added: readonly Tensor[]): Tensor | null {
+    this.#penalized ||= added.length > 0
+    let total: Tensor | null = added.length > 0 ? added.reduce((a, b) => add(a, b)) : null
     for (const layer of this.#model.sublayers())
       for (const [p, regularizer] of layer.regularization()) {
         const own = penalty(p, regularizer)
         total = total ? add(total, own) : own
       }
-    return total
+    return total ?? (this.#penalized ? full([], 0) : null)
   }
 
   #refuseUnknownParameters(loss: Tensor): void {
