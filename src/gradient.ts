@@ -7,7 +7,7 @@ import { add, toFloat } from './ops/elementwise.ts'
 import { alias, broadcastTo, reshape } from './ops/movement.ts'
 import { sum } from './ops/reduce.ts'
 import { full, type TensorLike, tensor, toTensor, zeros } from './tensor/create.ts'
-import { backThrough } from './tensor/describing.ts'
+import { backThrough, isTracing } from './tensor/describing.ts'
 import { type Node, pendingNodes, Tensor } from './tensor/graph.ts'
 import { broadcastShapes, formatShape, sameShape } from './tensor/shape.ts'
 
@@ -34,8 +34,8 @@ export function likeTree<T extends Tree>(tree: T, tensors: readonly Tensor[]): S
  * Tensors that y does not depend on get zeros.
  * @param of one tensor, a list, or named tensors; the result has the same structure
  * @param dy the gradient of y itself, in the shape of y; without it y must have one element, and dy is 1
- * @throws ERR_SHAPE when dy does not fit y, ERR_DATA when y, or all that leads from a target to y, was read before: reading
- *   drops how it was computed
+ * @throws ERR_SHAPE when dy does not fit y, ERR_DATA when y, or something that leads from a target to y, was read before:
+ *   reading drops how it was computed
  */
 export function gradient<const T extends Tree>(y: Tensor, of: T, dy?: TensorLike): Same<T> {
   const targets = leavesOf(of)
@@ -52,29 +52,27 @@ export function gradient<const T extends Tree>(y: Tensor, of: T, dy?: TensorLike
       'gradient: y has already been computed by a read, which drops how. Take the gradient before reading y.',
     )
   const gradients = new Map<Tensor, Tensor>([[y, broadcastTo(seed, y.shape)]])
-  const nodes = pathsTo(new Set(targets), y)
-  for (let i = nodes.length - 1; i >= 0; i--) backThrough(nodes[i]!.role, () => stepBack(nodes[i]!, gradients))
-  refuseForgotten(
-    y,
-    targets.filter((t) => !gradients.has(t)),
-  )
+  const pending = pendingNodes([y])
+  refuseForgotten(pending, targets)
+  const nodes = pathsTo(new Set(targets), pending)
+  for (let i = nodes.length - 1; i >= 0; i--) backThrough(nodes[i]!, () => stepBack(nodes[i]!, gradients))
   return likeTree(
     of,
     targets.map((t) => gradients.get(t) ?? zeros(t.shape)),
   )
 }
 
-/** Zeros are right for what y does not depend on, and wrong for what it depends on through a tensor that was read. */
-function refuseForgotten(y: Tensor, unreached: readonly Tensor[]): void {
-  if (unreached.length === 0) return
-  for (const node of pendingNodes([y]))
-    for (const input of node.inputs)
-      if (unreached.some((t) => input.past?.has(t)))
+/** What was read has lost how it was computed: a gradient through it would be zero, or too small, without a word. */
+function refuseForgotten(pending: readonly Node[], targets: readonly Tensor[]): void {
+  for (const { inputs } of pending)
+    for (const { past, shape } of inputs)
+      if (past && targets.some((t) => past.mayHold(t.id, t.isVariable)))
         throw new ChainruleError(
           'ERR_DATA',
-          `gradient: y depends on a tensor of shape ${formatShape(input.shape)} that has already been computed, by a read ` +
-            'or because over 1,000 operations were pending, which drops how. Describe it again, or take the gradient ' +
-            'before reading; long computations belong into program() or trainStep().',
+          `gradient: y depends on a tensor of shape ${formatShape(shape)} that has already been computed, by a read or ` +
+            'because over 1,000 operations were pending, which drops how. Describe it again, or take the gradient ' +
+            'before reading; long computations belong into program() or trainStep(). If it is meant as a constant, ' +
+            'write tensor(x.data()), with its shape.',
         )
 }
 
@@ -88,13 +86,23 @@ function startAt(y: Tensor): Tensor {
 }
 
 /** The nodes on a path from a target to y, inputs before users. */
-function pathsTo(targets: ReadonlySet<Tensor>, y: Tensor): Node[] {
+function pathsTo(targets: ReadonlySet<Tensor>, pending: readonly Node[]): Node[] {
   const reached = new Set<Tensor>(targets)
-  return pendingNodes([y]).filter((node) => {
-    if (!node.inputs.some((t) => reached.has(t) && isFloat(t))) return false
+  return pending.filter((node) => {
+    if (!node.inputs.some((t) => reached.has(t.origin) && isFloat(t))) return false
+    if (isTracing() && !node.traced) throw describedOutside(node)
     for (const output of node.outputs) reached.add(output)
     return true
   })
+}
+
+function describedOutside({ operation, outputs }: Node): ChainruleError {
+  return new ChainruleError(
+    'ERR_DATA',
+    `gradient: y depends on the result of ${operation.name}, of shape ${formatShape(outputs[0]!.shape)}, which was ` +
+      'described outside of the program and keeps the value that it had. Describe it inside the function.',
+    { operation: operation.name },
+  )
 }
 
 function isFloat(t: Tensor): boolean {
@@ -110,8 +118,8 @@ function stepBack(node: Node, gradients: Map<Tensor, Tensor>): void {
     const part = parts[i]
     if (!part || !isFloat(input)) continue
     const own = sumTo(part, input)
-    const before = gradients.get(input)
-    gradients.set(input, before ? add(before, own) : own)
+    const before = gradients.get(input.origin)
+    gradients.set(input.origin, before ? add(before, own) : own)
   }
 }
 

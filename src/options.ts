@@ -142,6 +142,14 @@ export const boolean: Check<boolean> = (value, subject) => {
   throw optionError(subject, 'true or false', value, 'Give true or false, without quotes.')
 }
 
+/** A function, whatever it takes and gives. */
+// biome-ignore lint/suspicious/noExplicitAny: its caller knows
+export const functionOption: Check<(...args: any[]) => unknown> = (value, subject) => {
+  // biome-ignore lint/suspicious/noExplicitAny: its caller knows
+  if (typeof value === 'function') return value as (...args: any[]) => unknown
+  throw optionError(subject, 'a function', value, 'Give a function.')
+}
+
 /** Known by what it can do: test runners have a second class of this name in their own realm. */
 export const abortSignal: Check<AbortSignal> = (value, subject) => {
   const signal = value as AbortSignal | null

@@ -12,6 +12,7 @@ import { structured } from '../named.ts'
 import { optimizerOf } from '../optimizers/index.ts'
 import { checkOptions, listOf, nonNegativeInteger, optional } from '../options.ts'
 import { Block } from '../parameters/block.ts'
+import { refuseWritten } from '../program/claims.ts'
 import { printProgram } from '../program/print.ts'
 import type { Profile } from '../reports/profile.ts'
 import { type Profiled, type ProfileOptions, profileModel, profileTable } from '../reports/profiling.ts'
@@ -203,7 +204,6 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
   /** Loss and metrics over data, without training: no dropout, no penalties. */
   async evaluate(data: Data, options: RunOptions = {}): Promise<S> {
     const { batchSize, signal } = checkOptions('evaluate', options, runTable)
-    this.#refuseInStep('evaluate')
     const dataset = datasetOf(data)
     this.#buildFor(dataset, batchSize)
     return (await evaluate(this.trainingFor('evaluate'), dataset, batchSize, signal)) as unknown as S
@@ -353,8 +353,7 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
 
   // In a callback, between two steps, a model may be looked at and saved, but not trained.
   #refuseInStep(call: string): void {
-    const busy = this.#training?.state.blocks.find((b) => b.block.segment.busy)
-    if (busy) throw new ChainruleError('ERR_BUSY', `${call}: ${busy.block.segment.busy}; await it first`)
+    refuseWritten(call, new Set([...this.parameters().values()].map((p) => p.place!.segment)))
   }
 
   #refuseWhileBusy(call: string): void {

@@ -7,6 +7,7 @@ const checkOperation: Operation<string> = {
   emit: ({ inputs: [x], attributes: _ }) => ({ kernel: 'checkFinite', attributes: [], operands: [x!] }),
   flops: ({ inputs: [x] }) => x!.size(),
   fault: (node, _, value) => `the ${node.attributes} is ${value}`,
+  demandsFinite: true,
 }
 
 /** A value to compute for its effect: the step fails unless every element of x is finite. */

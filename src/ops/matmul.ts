@@ -157,7 +157,7 @@ function backThroughActivation(activation: FusedActivation, y: Tensor, dy: Tenso
   const { backCode, backward } = fused[activation]
   const node = dy.node
   if (backCode === 0 || node?.operation !== matmulOperation || !sameShape(dy.shape, y.shape)) return backward(y, dy)
-  return backThrough(node.role, () => apply(gatedOperation, [...node.inputs, y], { ...node.attributes, activation }))
+  return backThrough(node, () => apply(gatedOperation, [...node.inputs, y], { ...node.attributes, activation }))
 }
 
 const linearOperation: Operation<FusedActivation> = {

@@ -3,8 +3,10 @@
  * slots have the same layout, so that an update is a walk over ranges.
  */
 import { native } from '../native.ts'
+import { bytesPer } from '../program/encode.ts'
 import { align } from '../program/plan.ts'
-import { hooks, move, Segment, stored, type Tensor } from '../tensor/graph.ts'
+import { hooks, stored, type Tensor } from '../tensor/graph.ts'
+import { type Place, Segment } from '../tensor/segment.ts'
 import type { Parameter } from './parameter.ts'
 
 /** Elements [first, first + size) of every flat segment. */
@@ -13,6 +15,7 @@ export interface Range {
   readonly size: number
 }
 
+const element = bytesPer.float32
 const owned = new WeakMap<Segment, Block>()
 
 export class Block {
@@ -25,14 +28,17 @@ export class Block {
     const offsets = new Map<Parameter, number>()
     for (const p of parameters.values()) {
       offsets.set(p, bytes)
-      bytes += align(p.size() * 4)
+      bytes += align(p.size() * element)
     }
     this.parameters = parameters
     this.bytes = bytes
     this.segment = new Segment('parameters', native().memory(bytes))
     for (const [p, offset] of offsets) {
       native().write(this.segment.memory!, offset, hooks.read(p))
-      move(p, { segment: this.segment, offset })
+      const { segment } = p.place!
+      p.move({ segment: this.segment, offset })
+      native().release(segment.memory!)
+      segment.memory = null
     }
     owned.set(this.segment, this)
   }
@@ -61,16 +67,21 @@ export class Block {
     const ranges: { first: number; size: number }[] = []
     for (const p of this.parameters.values()) {
       if (!parameters.has(p)) continue
-      const first = p.place!.offset / 4
+      const first = p.place!.offset / element
       const last = ranges.at(-1)
-      if (last && align((last.first + last.size) * 4) === first * 4) last.size = first + p.size() - last.first
+      if (last && align((last.first + last.size) * element) === first * element)
+        last.size = first + p.size() - last.first
       else ranges.push({ first, size: p.size() })
     }
     return ranges
   }
 }
 
+export function placeOf(segment: Segment, { first }: Range): Place {
+  return { segment, offset: first * element }
+}
+
 /** A range of a flat segment as a tensor. */
-export function rangeOf(segment: Segment, { first, size }: Range): Tensor {
-  return stored([size], 'float32', { segment, offset: first * 4 })
+export function rangeOf(segment: Segment, range: Range): Tensor {
+  return stored([range.size], 'float32', placeOf(segment, range))
 }

@@ -2,13 +2,17 @@
 import { ChainruleError } from '../errors.ts'
 import { type Initializer, type InitializerName, initializerOf } from '../initializers.ts'
 import { native } from '../native.ts'
+import { writeNow } from '../program/claims.ts'
+import { bytesPer } from '../program/encode.ts'
 import { checkedShape, flatten, nestedShape, type TensorLike } from '../tensor/create.ts'
 import { outsideTracing } from '../tensor/describing.ts'
-import { hooks, Segment, Tensor } from '../tensor/graph.ts'
+import { hooks, Tensor } from '../tensor/graph.ts'
+import { Segment } from '../tensor/segment.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
+import { Variable } from '../tensor/variable.ts'
 
 /** A tensor that training changes. It is made by `parameter()` in a layer's `build`. */
-export class Parameter extends Tensor {
+export class Parameter extends Variable {
   readonly kind = 'parameter'
   /** When false, training leaves it as it is. */
   trainable = true
@@ -16,19 +20,21 @@ export class Parameter extends Tensor {
 
   /** @internal */
   constructor(shape: Shape, initializer: Initializer) {
-    super({ shape, dtype: 'float32' }, { place: { segment: new Segment('parameter'), offset: 0 } })
+    super(shape, new Segment('parameter', native().memory(sizeOf(shape) * bytesPer.float32)))
     this.initializer = initializer
-    this.place!.segment.memory = native().memory(sizeOf(shape) * 4)
   }
 
-  /** Replaces the values. @throws ERR_SHAPE when the shape differs, ERR_BUSY while training runs */
+  /**
+   * Replaces the values. What was described with the old ones keeps them.
+   * @throws ERR_SHAPE when the shape differs, ERR_BUSY while a job in the background reads or changes them
+   */
   set(values: TensorLike): void {
     setValues(this, values)
   }
 }
 
 /** What lies in native memory of its own, and can be set. */
-export interface Settable extends Tensor {
+export interface Settable extends Variable {
   readonly kind: 'parameter' | 'state'
   readonly initializer: Initializer
   set(values: TensorLike): void
@@ -42,11 +48,10 @@ export function setValues(target: Settable, values: TensorLike): void {
       'ERR_SHAPE',
       `set: the ${target.kind} has shape ${formatShape(target.shape)}, got ${formatShape(shape)}`,
     )
-  const { segment, offset } = target.place!
-  if (segment.busy) throw new ChainruleError('ERR_BUSY', `set: ${segment.busy}; await it first`)
   const flat = new Float32Array(sizeOf(shape))
   flatten(values instanceof Tensor ? hooks.read(values) : values, flat)
-  native().write(segment.memory!, offset, flat)
+  const { segment, offset } = target.place!
+  writeNow('set', segment, target, () => native().write(segment.memory!, offset, flat))
 }
 
 type Draw = (made: Settable) => unknown

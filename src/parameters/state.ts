@@ -1,21 +1,22 @@
 /** States: tensors in native memory that layers keep from step to step, and that training does not change. */
 import { type Initializer, type InitializerName, initializerOf } from '../initializers.ts'
 import { native } from '../native.ts'
+import { bytesPer } from '../program/encode.ts'
 import { checkedShape, type TensorLike } from '../tensor/create.ts'
-import { Segment, Tensor } from '../tensor/graph.ts'
+import { Segment } from '../tensor/segment.ts'
 import { type Shape, sizeOf } from '../tensor/shape.ts'
+import { Variable } from '../tensor/variable.ts'
 import { giveFirstValues, setValues } from './parameter.ts'
 
 /** A tensor that is saved and not trained, such as a running mean. It is made by `state()`. */
-export class State extends Tensor {
+export class State extends Variable {
   readonly kind = 'state'
   /** @internal */ readonly initializer: Initializer
 
   /** @internal */
   constructor(shape: Shape, initializer: Initializer) {
-    super({ shape, dtype: 'float32' }, { place: { segment: new Segment('state'), offset: 0 } })
+    super(shape, new Segment('state', native().memory(sizeOf(shape) * bytesPer.float32)))
     this.initializer = initializer
-    this.place!.segment.memory = native().memory(sizeOf(shape) * 4)
   }
 
   /** Replaces the values. @throws ERR_SHAPE when the shape differs, ERR_BUSY while a job changes them */

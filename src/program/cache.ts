@@ -1,10 +1,12 @@
-/** A map that forgets what was used longest ago. */
+/** A map that forgets what was used longest ago, and what has become useless. */
 export class LruCache<V> {
   readonly #map = new Map<string, V>()
   readonly #capacity: number
+  readonly #isUseless: (value: V) => boolean
 
-  constructor(capacity: number) {
+  constructor(capacity: number, isUseless: (value: V) => boolean = () => false) {
     this.#capacity = capacity
+    this.#isUseless = isUseless
   }
 
   get size(): number {
@@ -13,10 +15,10 @@ export class LruCache<V> {
 
   get(key: string): V | undefined {
     const value = this.#map.get(key)
-    if (value !== undefined) {
-      this.#map.delete(key)
-      this.#map.set(key, value)
-    }
+    if (value === undefined) return undefined
+    this.#map.delete(key)
+    if (this.#isUseless(value)) return undefined
+    this.#map.set(key, value)
     return value
   }
 

@@ -1,6 +1,7 @@
 /** Instructions as the native side takes them: a flat list of numbers. */
-import { kernelOf, type Memory, type NativeProgram, native } from '../native.ts'
-import type { Node, Segment, Tensor } from '../tensor/graph.ts'
+import { kernelOf, type NativeProgram, native } from '../native.ts'
+import type { Node, Tensor } from '../tensor/graph.ts'
+import type { Segment } from '../tensor/segment.ts'
 import { type StoredType, sizeOf } from '../tensor/shape.ts'
 
 export interface Operand {
@@ -31,6 +32,15 @@ export interface Compiled {
   readonly sizes: readonly number[]
   readonly arena: Segment
   readonly debug: boolean
+  /** The segments that outlast a run: those that it only reads, and those that it writes. */
+  readonly reads: readonly Segment[]
+  readonly writes: readonly Segment[]
+}
+
+/** Whether what a program uses has moved since it was compiled. */
+export function isOutdated({ segments }: Compiled): boolean {
+  for (const segment of segments) if (segment.abandoned) return true
+  return false
 }
 
 /** Bytes of one element. */
@@ -65,10 +75,14 @@ export function encode(lines: readonly Line[], updateBegin: number, arena: Segme
   }
   const header = [segments.length, updateBegin, debug ? 1 : 0, ...sizes]
   const handle = native().program(Float64Array.from([...header, ...code]))
-  return { handle, lines, updateBegin, segments, sizes, arena, debug }
+  return { handle, lines, updateBegin, segments, sizes, arena, debug, ...usesIn(lines) }
 }
 
-/** Native memory for a program's scratch values. */
-export function scratchFor(compiled: Compiled): Memory {
-  return native().memory(compiled.sizes[0]!)
+function usesIn(lines: readonly Line[]): Pick<Compiled, 'reads' | 'writes'> {
+  const reads = new Set<Segment>()
+  const writes = new Set<Segment>()
+  for (const { kernel, operands } of lines)
+    for (const [i, { segment }] of operands.entries())
+      if (segment.memory) (i < kernelOf(kernel).outputs ? writes : reads).add(segment)
+  return { reads: [...reads].filter((s) => !writes.has(s)), writes: [...writes] }
 }

@@ -3,64 +3,116 @@
  * structure, so a loop that builds the same graph again compiles it once.
  */
 import { ChainruleError } from '../errors.ts'
-import { type Memory, native } from '../native.ts'
+import { native } from '../native.ts'
 import { nest } from '../tensor/create.ts'
-import { hooks, type Node, pendingNodes, Segment, type Tensor, type Values } from '../tensor/graph.ts'
+import { isTracing } from '../tensor/describing.ts'
+import { hooks, type Node, pendingNodes, type Tensor, type Values } from '../tensor/graph.ts'
+import { Past } from '../tensor/past.ts'
 import { printTensor } from '../tensor/print.ts'
+import { Segment } from '../tensor/segment.ts'
 import { sizeOf } from '../tensor/shape.ts'
+import { Version } from '../tensor/variable.ts'
 import { LruCache } from './cache.ts'
+import { refuseWritten } from './claims.ts'
 import { compileAsIs } from './compile.ts'
 import { debugging } from './debug.ts'
-import { bytesOf, type Compiled, scratchFor } from './encode.ts'
+import { bytesOf, type Compiled } from './encode.ts'
 import { align } from './plan.ts'
-import { bind, explain, runSync } from './run.ts'
+import { type Binding, bind, explain, runSync } from './run.ts'
+import { giveBack, lend } from './workspace.ts'
+
+/** A graph with its leaves: those with values, and the segments in which others lie, both in order of first use. */
+interface Graph {
+  readonly nodes: readonly Node[]
+  readonly leaves: readonly Tensor[]
+  readonly segments: readonly Segment[]
+}
 
 interface Evaluation {
-  compiled: Compiled
-  staging: Segment
+  readonly compiled: Compiled
+  /** Leaves and results lie here. */
+  readonly staging: Segment
+  /** Stand for the segments of the graph: a plan must not keep memory that somebody else has dropped. */
+  readonly segments: readonly Segment[]
   /** Staging offsets of leaves and of results, in order of appearance. */
-  leaves: readonly number[]
-  results: readonly number[]
-  bytes: number
-  memory: { scratch: Memory; staging: Memory } | null
+  readonly leaves: readonly number[]
+  readonly results: readonly number[]
+  readonly bytes: number
 }
 
 const cache = new LruCache<Evaluation>(64)
-// Plans keep their memory for the next time only up to this size.
-const kept = 1 << 22
 
 /** Computes the tensors and everything that they pass through, and drops how they were computed. */
 export function evaluate(tensors: readonly Tensor[]): void {
-  const unfed = tensors.find((t) => t.symbolic)
-  if (unfed)
-    throw new ChainruleError(
-      'ERR_NOT_FED',
-      'This tensor depends on an input that has no value yet: it describes a program. Read the results that the ' +
-        'program returns, or feed it: program(f)(data), model.predict(data).',
-    )
-  const nodes = pendingNodes(tensors)
+  const nodes = nodesBehind(tensors)
   if (nodes.length === 0) return
-  const leaves = leavesOf(nodes)
-  const key = structureOf(nodes, leaves)
-  let evaluation = cache.get(key)
-  if (!evaluation) cache.set(key, (evaluation = describe(nodes, leaves)))
-  run(evaluation, nodes, leaves)
+  const values = compute(nodes)
+  const past = pastOf(nodes)
+  for (const node of nodes) {
+    for (const output of node.outputs) output.value = values.get(output)!
+    node.done()
+  }
+  for (const output of nodes.flatMap((node) => node.outputs)) {
+    output.node = null
+    output.past = past
+  }
 }
 
-/** Leaves with a value, in order of first use. */
-function leavesOf(nodes: readonly Node[]): Tensor[] {
+/** What has to be computed. @throws what cannot be, now or ever */
+function nodesBehind(tensors: readonly Tensor[]): readonly Node[] {
+  for (const t of tensors) if (t.symbolic) throw notFed()
+  const nodes = pendingNodes(tensors)
+  for (const { traced, inputs } of nodes)
+    for (const input of inputs) {
+      if (input instanceof Version && input.lost) throw lost(input.lost)
+      if (traced && input.isVariable && !isTracing()) throw leftProgram()
+    }
+  return nodes
+}
+
+function notFed(): ChainruleError {
+  return new ChainruleError(
+    'ERR_NOT_FED',
+    'This tensor depends on an input that has no value yet: it describes a program. Read the results that the ' +
+      'program returns, or feed it: program(f)(data), model.predict(data).',
+  )
+}
+
+function leftProgram(): ChainruleError {
+  return new ChainruleError(
+    'ERR_NOT_FED',
+    'This tensor was described inside a program, which computes it with the parameters of the moment. Return it from ' +
+      'the function of the program, or describe it outside.',
+  )
+}
+
+function lost(why: string): ChainruleError {
+  return new ChainruleError(
+    'ERR_BUSY',
+    `This tensor was described before the parameters that it depends on had been changed, while ${why}. Describe it ` +
+      'again, after awaiting that.',
+  )
+}
+
+function graphOf(nodes: readonly Node[]): Graph {
   const leaves = new Set<Tensor>()
-  for (const node of nodes) for (const input of node.inputs) if (input.value) leaves.add(input)
-  return [...leaves]
+  const segments = new Set<Segment>()
+  for (const node of nodes)
+    for (const input of node.inputs) {
+      if (input.value) leaves.add(input)
+      else if (input.place) segments.add(input.place.segment)
+    }
+  return { nodes, leaves: [...leaves], segments: [...segments] }
 }
 
 /** A text that two graphs share exactly when one program serves both. */
-function structureOf(nodes: readonly Node[], leaves: readonly Tensor[]): string {
+function structureOf({ nodes, leaves, segments }: Graph): string {
   const names = new Map<Tensor, string>(leaves.map((t, i) => [t, `v${i}`]))
   const parts = leaves.map((t) => `${t.stored}${t.shape}`)
+  const stored = (t: Tensor) => `s${segments.indexOf(t.place!.segment)}+${t.place!.offset}:${t.stored}${t.shape}`
   for (const [i, { operation, inputs, attributes, outputs }] of nodes.entries()) {
     for (const [k, output] of outputs.entries()) names.set(output, `${i}.${k}`)
-    const from = inputs.map((t) => names.get(t) ?? `s${t.place?.segment.id}+${t.place?.offset}:${t.stored}${t.shape}`)
+    const from = inputs.map((t) => names.get(t) ?? stored(t))
     parts.push(`${operation.name}(${from.join()})${JSON.stringify(attributes, exactNumbers)}`)
   }
   return `${debugging()};${parts.join(';')}`
@@ -71,7 +123,7 @@ function exactNumbers(_: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 }
 
-function describe(nodes: readonly Node[], leaves: readonly Tensor[]): Evaluation {
+function describe({ nodes, leaves, segments }: Graph): Evaluation {
   const staging = new Segment('staging')
   let bytes = 0
   const reserve = (t: Tensor) => {
@@ -82,34 +134,62 @@ function describe(nodes: readonly Node[], leaves: readonly Tensor[]): Evaluation
   const leafOffsets = leaves.map(reserve)
   const outputs = nodes.flatMap((node) => node.outputs)
   const results = outputs.map(reserve)
+  const standIns = segments.map(({ name }) => new Segment(name))
+  const places = new Map(leaves.map((t, i) => [t, { segment: staging, offset: leafOffsets[i]! }]))
+  for (const input of nodes.flatMap((node) => node.inputs))
+    if (!input.value && input.place)
+      places.set(input, { segment: standIns[segments.indexOf(input.place.segment)]!, offset: input.place.offset })
   const compiled = compileAsIs({
     outputs: outputs.map((tensor, i) => ({ tensor, place: { segment: staging, offset: results[i]! } })),
-    leaves: new Map(leaves.map((t, i) => [t, { segment: staging, offset: leafOffsets[i]! }])),
+    leaves: places,
     debug: debugging(),
   })
   // The cache must not keep the values of the first tensors alive.
   const lines = compiled.lines.map((line) => ({ ...line, node: line.node?.bare() ?? null }))
-  return { compiled: { ...compiled, lines }, staging, leaves: leafOffsets, results, bytes, memory: null }
+  return { compiled: { ...compiled, lines }, staging, segments: standIns, leaves: leafOffsets, results, bytes }
 }
 
-function run(evaluation: Evaluation, nodes: readonly Node[], leaves: readonly Tensor[]): void {
-  const { compiled, staging, bytes } = evaluation
-  const memory = evaluation.memory ?? { scratch: scratchFor(compiled), staging: native().memory(bytes) }
-  evaluation.memory = bytes <= kept ? memory : null
-  for (const [i, leaf] of leaves.entries()) native().write(memory.staging, evaluation.leaves[i]!, leaf.value!)
-  const fault = runSync(bind(compiled, memory.scratch, new Map([[staging, { memory: memory.staging }]])))
-  if (fault) throw explain(compiled, fault)
-  const outputs = nodes.flatMap((node) => node.outputs)
-  for (const [i, output] of outputs.entries()) {
-    const values = newValues(output)
-    native().read(memory.staging, evaluation.results[i]!, values)
-    output.value = values
+/** The values of all outputs of these nodes. */
+function compute(nodes: readonly Node[]): Map<Tensor, Values> {
+  const graph = graphOf(nodes)
+  refuseWritten('read', graph.segments)
+  const key = structureOf(graph)
+  let evaluation = cache.get(key)
+  if (!evaluation) cache.set(key, (evaluation = describe(graph)))
+  const { compiled, bytes } = evaluation
+  const [scratch, staging] = [lend(compiled.sizes[0]!), lend(bytes)]
+  try {
+    for (const [i, leaf] of graph.leaves.entries()) native().write(staging.memory, evaluation.leaves[i]!, leaf.value!)
+    const bindings = new Map<Segment, Binding>([[evaluation.staging, staging]])
+    for (const [i, segment] of evaluation.segments.entries())
+      bindings.set(segment, { memory: graph.segments[i]!.memory! })
+    const fault = runSync(bind(compiled, scratch.memory, bindings))
+    if (fault) throw explain(compiled, fault)
+    const outputs = nodes.flatMap((node) => node.outputs)
+    return new Map(
+      outputs.map((output, i) => {
+        const values = newValues(output)
+        native().read(staging.memory, evaluation.results[i]!, values)
+        return [output, values]
+      }),
+    )
+  } finally {
+    giveBack(scratch)
+    giveBack(staging)
   }
-  const past = new WeakSet(nodes.flatMap((node) => node.inputs.filter((t) => t.node === null)))
-  for (const output of outputs) {
-    output.node = null
-    output.past = past
+}
+
+function pastOf(nodes: readonly Node[]): Past {
+  const variables: number[] = []
+  const leaves: number[] = []
+  const pasts = new Set<Past>()
+  for (const input of nodes.flatMap((node) => node.inputs)) {
+    if (input.node !== null || input.past === Past.none) continue
+    if (input.origin.isVariable) variables.push(input.origin.id)
+    else leaves.push(input.id)
+    if (input.past) pasts.add(input.past)
   }
+  return Past.of(variables, leaves, pasts)
 }
 
 function newValues(t: Tensor): Values {
@@ -123,11 +203,13 @@ export function read(t: Tensor): Values {
   if (t.value) return t.value
   if (t.place && !t.symbolic) {
     const { segment, offset } = t.place
-    if (segment.busy) throw new ChainruleError('ERR_BUSY', `${segment.name}: ${segment.busy}; await it first`)
+    refuseWritten('read', [segment])
     const values = newValues(t)
     native().read(segment.memory!, offset, values)
     return values
   }
+  // Inside a program the value is only looked at: the tensor stays a part of what is described.
+  if (t.node?.traced && isTracing() && !t.symbolic) return compute(nodesBehind([t])).get(t)!
   evaluate([t])
   return t.value!
 }

@@ -1,5 +1,5 @@
 /** A program as text: one line per instruction, with shapes, bytes and floating-point operations. */
-import type { Segment } from '../tensor/graph.ts'
+import type { Segment } from '../tensor/segment.ts'
 import { formatShape } from '../tensor/shape.ts'
 import { costsOf } from './cost.ts'
 import type { Compiled, Operand } from './encode.ts'

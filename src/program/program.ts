@@ -3,8 +3,9 @@ import { ChainruleError } from '../errors.ts'
 import { leavesOf, likeTree, type Same, type Tree } from '../gradient.ts'
 import { checkOptions, describeValue, nonNegativeInteger, optional } from '../options.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
-import { layoutVersion, Tensor } from '../tensor/graph.ts'
+import { Tensor } from '../tensor/graph.ts'
 import { LruCache } from './cache.ts'
+import { isOutdated } from './encode.ts'
 import { read } from './evaluate.ts'
 import { printProgram } from './print.ts'
 import { Traced } from './traced.ts'
@@ -41,12 +42,12 @@ export function program<A extends Tensor[], R extends Tree>(
   const { seed } = checkOptions('program', options, { seed: optional(nonNegativeInteger, 0) })
   if (typeof f !== 'function')
     throw new ChainruleError('ERR_OPTION', `program: expected a function of tensors, got ${describeValue(f)}`)
-  const known = new LruCache<{ traced: Traced; shape: R }>(remembered)
+  const known = new LruCache<{ traced: Traced; shape: R }>(remembered, ({ traced }) => isOutdated(traced.compiled))
   let described = 0
   let step = 0
   const prepare = (inputs: readonly TensorLike[]) => {
     const tensors = inputs.map((x) => tensor(x))
-    const key = `${layoutVersion()} ${tensors.map((t) => `${t.dtype}[${t.shape}]`).join()}`
+    const key = tensors.map((t) => `${t.dtype}[${t.shape}]`).join()
     let entry = known.get(key)
     if (!entry) {
       let shape: R | undefined

@@ -1,7 +1,7 @@
 /** Runs compiled programs: binds segments to memory, in the foreground or the background, and explains faults. */
 import { ChainruleError } from '../errors.ts'
 import { type Fault, type Job, type Memory, native, type Run } from '../native.ts'
-import type { Segment } from '../tensor/graph.ts'
+import type { Segment } from '../tensor/segment.ts'
 import { poisonFor } from './debug.ts'
 import type { Compiled } from './encode.ts'
 
@@ -27,7 +27,7 @@ export interface RunOptions {
 // Synchronous runs come back to JavaScript at least this often, so that terminate() works.
 const longestCall = 20
 
-/** A run as the native side takes it. `scratch` must not be in use by another run at the same time. */
+/** A run as the native side takes it. `scratch`, from its start, must not be in use by another run at the same time. */
 export function bind(compiled: Compiled, scratch: Memory, bindings: Bindings, options: RunOptions = {}): Run {
   const { steps = 1, seed = 0, firstStep = 0, cycleSteps = 0 } = options
   const poison = poisonFor(compiled.sizes[0]!)
@@ -87,18 +87,25 @@ export async function finish(job: Job, signal?: AbortSignal): Promise<Fault | nu
 export function explain(compiled: Compiled, fault: Fault): ChainruleError {
   const line = compiled.lines[fault.instruction]
   const node = line?.node ?? null
-  const operation = node?.operation.name ?? line?.kernel ?? 'unknown'
+  const operation = node?.role.derivativeOf || node?.operation.name || line?.kernel || 'unknown'
   const layer = node?.layer || undefined
   const where = layer ? `${layer}: ${operation}` : operation
   const extra = { operation, ...(layer ? { layer } : {}) }
   if (fault.stop === 'cancelled') return new ChainruleError('ERR_NATIVE', 'The run was cancelled.', extra)
-  if (fault.stop === 'notFinite')
+  if (fault.stop === 'notFinite') {
+    const { derivativeOf } = node?.role ?? {}
+    const place = derivativeOf ? `in the derivative of ${derivativeOf}` : 'here'
     return new ChainruleError(
       'ERR_NOT_FINITE',
-      `${where}: the first bad number arose here: element ${fault.row} of the result is ${fault.value}`,
+      `${where}: the first bad number arose ${place}: element ${fault.row} of the result is ${fault.value}`,
       extra,
     )
+  }
   const what = node?.operation.fault?.(node, fault.row, fault.value) ?? `bad value ${fault.value} at ${fault.row}`
-  const code = node?.operation.name === 'checkFinite' ? 'ERR_NOT_FINITE' : 'ERR_DATA'
-  return new ChainruleError(code, `${where}: ${what}`, extra)
+  if (node?.operation.demandsFinite) return new ChainruleError('ERR_NOT_FINITE', capitalized(what), extra)
+  return new ChainruleError('ERR_DATA', `${where}: ${what}`, extra)
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -2,18 +2,21 @@
  * A description with inputs: feeds go into a staging memory, results come back from it. Several calls may be under
  * way at once; each has a frame of its own.
  */
-import type { Fault, Memory } from '../native.ts'
+import type { Fault } from '../native.ts'
 import { native } from '../native.ts'
 import { resetStreams, restoreStreams } from '../ops/random.ts'
 import { whileTracing } from '../tensor/describing.ts'
-import { constant, feed, Segment, type Tensor, type Values } from '../tensor/graph.ts'
+import { constant, feed, type Tensor, type Values } from '../tensor/graph.ts'
+import { Segment } from '../tensor/segment.ts'
 import { type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
+import { claim } from './claims.ts'
 import { compile, type Target } from './compile.ts'
 import { debugging } from './debug.ts'
 import { collecting, stateUpdates } from './effects.ts'
-import { bytesOf, type Compiled, scratchFor } from './encode.ts'
+import { bytesOf, type Compiled } from './encode.ts'
 import { align } from './plan.ts'
-import { type Bindings, bind, explain, finish, type RunOptions, runSync, startBrief } from './run.ts'
+import { type Binding, type Bindings, bind, explain, finish, type RunOptions, runSync, startBrief } from './run.ts'
+import { giveBack, type Loan, lend } from './workspace.ts'
 
 export interface FeedSpec {
   readonly shape: Shape
@@ -27,16 +30,22 @@ export interface Described {
   readonly writes?: readonly Target[]
   readonly updates?: readonly Target[]
   readonly checks?: readonly Tensor[]
+  /** Computed when all is written, to fail the step before its updates. */
+  readonly verdicts?: readonly Tensor[]
 }
 
+/** The memory of one call. */
 interface Frame {
-  scratch: Memory
-  staging: Memory
+  readonly scratch: Loan
+  readonly staging: Loan
 }
 
 export interface CallOptions extends RunOptions {
   readonly bindings?: Bindings
   readonly signal?: AbortSignal | undefined
+  /** Who calls, and what runs then, for those who find its memory in use. */
+  readonly call?: string
+  readonly what?: string
 }
 
 /** Describes in a state of its own: random streams count from 0, and what is made is part of a program. */
@@ -60,7 +69,6 @@ export class Traced {
   readonly #feeds: readonly number[]
   readonly #outputs: readonly { offset: number; tensor: Tensor }[]
   readonly #bytes: number
-  readonly #frames: Frame[] = []
 
   constructor(specs: readonly FeedSpec[], describe: (feeds: readonly Tensor[]) => Described, debug = debugging()) {
     let bytes = 0
@@ -71,8 +79,8 @@ export class Traced {
     }
     const feeds = specs.map(({ shape, dtype, name }) => feed(shape, dtype, name))
     this.#feeds = feeds.map((t) => reserve(bytesOf(t)))
-    const { result, effects } = collecting(() => trace(() => describe(feeds)))
-    const { outputs, writes = [], updates = [], checks = [] } = result
+    const { result: described, effects } = collecting(() => trace(() => describe(feeds)))
+    const { outputs, writes = [] } = described
     const states = stateUpdates(effects)
     this.#outputs = outputs.map((tensor) => ({ tensor, offset: reserve(bytesOf(tensor)) }))
     this.#bytes = bytes
@@ -82,8 +90,9 @@ export class Traced {
         ...writes,
       ],
       leaves: new Map(feeds.map((t, i) => [t, { segment: this.#staging, offset: this.#feeds[i]! }])),
-      updates: [...updates, ...states.updates],
-      checks: [...checks, ...states.checks],
+      updates: [...(described.updates ?? []), ...states.updates],
+      checks: [...(described.checks ?? []), ...states.checks],
+      verdicts: described.verdicts ?? [],
       debug,
     })
   }
@@ -92,9 +101,15 @@ export class Traced {
   callSync(values: readonly NodeJS.TypedArray[], options: CallOptions = {}): Tensor[] {
     const frame = this.#enter(values)
     try {
-      return this.#leave(frame, runSync(this.#bind(frame, options)))
+      // Nobody else runs meanwhile: who only reads needs no claim.
+      const release = this.compiled.writes.length > 0 ? this.#claim(options) : () => {}
+      try {
+        return this.#leave(frame, runSync(this.#bind(frame, options)))
+      } finally {
+        release()
+      }
     } finally {
-      this.#frames.push(frame)
+      end(frame)
     }
   }
 
@@ -103,25 +118,31 @@ export class Traced {
     options.signal?.throwIfAborted()
     const frame = this.#enter(values)
     try {
-      const fault = await finish(startBrief(this.#bind(frame, options)), options.signal)
-      if (fault?.stop === 'cancelled') options.signal?.throwIfAborted()
-      return this.#leave(frame, fault)
+      const release = this.#claim(options)
+      try {
+        const fault = await finish(startBrief(this.#bind(frame, options)), options.signal)
+        if (fault?.stop === 'cancelled') options.signal?.throwIfAborted()
+        return this.#leave(frame, fault)
+      } finally {
+        release()
+      }
     } finally {
-      this.#frames.push(frame)
+      end(frame)
     }
+  }
+
+  #claim({ call = 'program', what = 'a program is under way' }: CallOptions): () => void {
+    return claim(call, this.compiled, { what: () => what, exclusive: false })
   }
 
   #bind(frame: Frame, options: CallOptions) {
-    const bindings = new Map([...(options.bindings ?? []), [this.#staging, { memory: frame.staging }]])
-    return bind(this.compiled, frame.scratch, bindings, options)
+    const bindings = new Map<Segment, Binding>([...(options.bindings ?? []), [this.#staging, frame.staging]])
+    return bind(this.compiled, frame.scratch.memory, bindings, options)
   }
 
   #enter(values: readonly NodeJS.TypedArray[]): Frame {
-    const frame = this.#frames.pop() ?? {
-      scratch: scratchFor(this.compiled),
-      staging: native().memory(this.#bytes),
-    }
-    for (const [i, value] of values.entries()) native().write(frame.staging, this.#feeds[i]!, value)
+    const frame = { scratch: lend(this.compiled.sizes[0]!), staging: lend(this.#bytes) }
+    for (const [i, value] of values.entries()) native().write(frame.staging.memory, this.#feeds[i]!, value)
     return frame
   }
 
@@ -130,8 +151,13 @@ export class Traced {
     return this.#outputs.map(({ tensor, offset }) => {
       const size = sizeOf(tensor.shape)
       const values: Values = tensor.dtype === 'int32' ? new Int32Array(size) : new Float32Array(size)
-      native().read(frame.staging, offset, values)
+      native().read(frame.staging.memory, offset, values)
       return constant(values, tensor.shape)
     })
   }
+}
+
+function end({ scratch, staging }: Frame): void {
+  giveBack(scratch)
+  giveBack(staging)
 }

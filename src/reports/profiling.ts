@@ -7,12 +7,13 @@ import { randomPermutation, randomUniform } from '../ops/random.ts'
 import { oneOf, optional, positiveInteger } from '../options.ts'
 import { compile } from '../program/compile.ts'
 import { debugging } from '../program/debug.ts'
-import { bytesOf, scratchFor } from '../program/encode.ts'
+import { bytesOf } from '../program/encode.ts'
 import { measure, type Subject } from '../program/measure.ts'
 import { peakRates } from '../program/peak.ts'
 import { type Binding, bind } from '../program/run.ts'
 import { trace } from '../program/traced.ts'
-import { feed, hooks, Segment } from '../tensor/graph.ts'
+import { feed, hooks } from '../tensor/graph.ts'
+import { Segment } from '../tensor/segment.ts'
 import type { Shape } from '../tensor/shape.ts'
 import { Order } from '../training/feeds.ts'
 import { signalOption } from '../training/options.ts'
@@ -83,7 +84,7 @@ function prediction(model: Profiled, dataset: Dataset | null, batch: number): Su
     [x.place!.segment, { memory: samples }],
     [out, { memory: native().memory(bytesOf(y)) }],
   ])
-  const scratch = scratchFor(compiled)
+  const scratch = native().memory(compiled.sizes[0]!)
   return { compiled, run: (steps) => bind(compiled, scratch, bindings, { steps }) }
 }
 
@@ -101,6 +102,7 @@ function batches(model: Profiled, mode: 'train' | 'evaluate', dataset: Dataset |
     0,
     state.scalars(1, () => 0),
   )
+  const scratch = native().memory(program.compiled.sizes[0]!)
   let order: Order | null = null
   let numbers: Memory | null = null
   let longest = 0
@@ -110,7 +112,7 @@ function batches(model: Profiled, mode: 'train' | 'evaluate', dataset: Dataset |
       numbers = native().memory(steps * program.stride)
       longest = steps
     }
-    const options = { steps, seed: model.seed, firstStep: state.step }
+    const options = { steps, seed: model.seed, firstStep: state.step, scratch }
     return program.run(dataset, order!, 0, { memory: numbers! }, { memory: scalars }, options, copies)
   }
   return { compiled: program.compiled, run }

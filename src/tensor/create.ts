@@ -1,7 +1,7 @@
 /** From JavaScript values to tensors and back. */
 import { ChainruleError } from '../errors.ts'
 import { type Checked, checkOptions, describeValue, oneOf, optional } from '../options.ts'
-import { constant, Tensor, type Values } from './graph.ts'
+import { constant, literal, Tensor, type Values } from './graph.ts'
 import { type DType, formatShape, type Nested, type Shape, sizeOf, type TypedArray } from './shape.ts'
 
 /** What every operation accepts: a tensor, a number, nested arrays, or a typed array (one axis). */
@@ -136,8 +136,8 @@ export function tensor(values: TensorLike, given?: TensorOptions): Tensor {
 export function toTensor(x: TensorLike, beside?: Tensor): Tensor {
   if (x instanceof Tensor) return x
   if (typeof x === 'number' && beside?.dtype === 'int32' && Number.isInteger(x) && Math.abs(x) < 2 ** 31)
-    return constant(Int32Array.of(x), [])
-  return tensor(x)
+    return literal(Int32Array.of(x))
+  return typeof x === 'number' ? literal(Float32Array.of(x)) : tensor(x)
 }
 
 export function zeros(shape: Shape, dtype: DType = 'float32'): Tensor {

@@ -3,7 +3,7 @@ import { ChainruleError } from '../errors.ts'
 
 const scope: string[] = []
 let part = ''
-let backward = false
+let derivativeOf = ''
 let tracing = 0
 
 /** What an operation is there for: errors name it, and a profile adds up by it. */
@@ -12,12 +12,14 @@ export interface Role {
   readonly layer: string
   /** Outside layers: which other part of a step it belongs to, such as the loss; or ''. */
   readonly part: string
-  /** Whether it belongs to the way back. */
+  /** Whether it belongs to the way back, ... */
   readonly backward: boolean
+  /** ... and of which operation it is the derivative; or ''. */
+  readonly derivativeOf: string
 }
 
 export function currentRole(): Role {
-  return { layer: scope.join('.'), part, backward }
+  return { layer: scope.join('.'), part, backward: derivativeOf !== '', derivativeOf }
 }
 
 /** Runs f with a layer's name added to the path that errors and nodes carry. */
@@ -42,18 +44,21 @@ export function inPart<T>(name: string, f: () => T): T {
   }
 }
 
-/** Runs f as the way back through what had this role. */
-export function backThrough<T>(role: Role, f: () => T): T {
-  const before = { scope: scope.splice(0), part, backward }
-  if (role.layer !== '') scope.push(role.layer)
-  part = role.part
-  backward = true
+/** Runs f as the way back through an operation that had this role. */
+export function backThrough<T>(
+  of: { readonly role: Role; readonly operation: { readonly name: string } },
+  f: () => T,
+): T {
+  const before = { scope: scope.splice(0), part, derivativeOf }
+  if (of.role.layer !== '') scope.push(of.role.layer)
+  part = of.role.part
+  derivativeOf = of.role.derivativeOf || of.operation.name
   try {
     return f()
   } finally {
     scope.splice(0, scope.length, ...before.scope)
     part = before.part
-    backward = before.backward
+    derivativeOf = before.derivativeOf
   }
 }
 

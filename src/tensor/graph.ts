@@ -3,8 +3,9 @@
  * reads it. What operations exist, how they are differentiated and how they run is written elsewhere.
  */
 import { ChainruleError } from '../errors.ts'
-import type { Memory } from '../native.ts'
 import { currentRole, isTracing, type Role } from './describing.ts'
+import { Past } from './past.ts'
+import { type Place, Segment } from './segment.ts'
 import { type DType, formatShape, type Shape, type StoredType, sizeOf } from './shape.ts'
 
 export type Values = Float32Array | Int32Array
@@ -49,6 +50,8 @@ export interface Operation<A = any> {
   flops?(node: Node<A>): number
   /** What to say when a kernel met bad data. */
   fault?(node: Node<A>, row: number, value: number): string
+  /** The bad data are numbers that are not finite. */
+  readonly demandsFinite?: boolean
   /** The same meaning, composed of simpler operations: what tests check a fused kernel against. */
   reference?(inputs: readonly Tensor[], attributes: A): readonly Tensor[]
 }
@@ -60,23 +63,32 @@ export class Node<A = any> {
   readonly attributes: A
   readonly outputs: readonly Tensor[]
   readonly role: Role
+  /** Described as a part of a program, which is computed with the values of the moment when it runs. */
+  readonly traced: boolean
   /** An estimate, never too low, of how many operations wait behind this one. */
   pending: number
 
   constructor(operation: Operation<A>, inputs: readonly Tensor[], attributes: A) {
     this.operation = operation
-    this.inputs = inputs
+    this.traced = isTracing()
+    this.inputs = this.traced ? inputs : asTheyAreNow(inputs)
     this.attributes = attributes
     this.role = currentRole()
     this.pending = 1
     let symbolic = operation.drawsEachStep?.(inputs) === true
-    for (const input of inputs) {
+    for (const input of this.inputs) {
       if (input.symbolic) symbolic = true
       if (input.node) this.pending += input.node.pending
     }
     this.outputs = operation
       .infer(inputs, attributes)
       .map((spec, i) => new Tensor(spec, { node: this, index: i, symbolic }))
+    for (const input of this.inputs) input.waiting++
+  }
+
+  /** It has been computed: its inputs wait for one operation less. */
+  done(): void {
+    for (const input of this.inputs) input.waiting--
   }
 
   /** Path of the layer that described this node, for error messages. */
@@ -92,40 +104,8 @@ export class Node<A = any> {
   }
 }
 
-let segments = 0
-
-/** A stretch of native memory that programs address by offset; the memory itself can be exchanged from run to run. */
-export class Segment {
-  readonly id: number
-  readonly name: string
-  memory: Memory | null
-  /** Set while a job changes it. */
-  busy: string | null
-  constructor(name: string, memory: Memory | null = null) {
-    this.id = segments++
-    this.name = name
-    this.memory = memory
-    this.busy = null
-  }
-}
-
-/** Where a leaf's value lies: bytes from `offset` on in a segment. */
-export interface Place {
-  readonly segment: Segment
-  readonly offset: number
-}
-
-let layout = 0
-
-/** Grows when a tensor moves to other memory; programs that were compiled before are then out of date. */
-export function layoutVersion(): number {
-  return layout
-}
-
-/** Moves a leaf to another place. */
-export function move(tensor: Tensor, place: Place): void {
-  tensor.place = place
-  layout++
+function asTheyAreNow(inputs: readonly Tensor[]): readonly Tensor[] {
+  return inputs.some((t) => t.isVariable) ? inputs.map((t) => t.now()) : inputs
 }
 
 interface Origin {
@@ -153,6 +133,8 @@ function missing(): never {
   throw new Error("chainrule is not initialised: import it as 'chainrule'")
 }
 
+let tensors = 0
+
 export type Rank = 0 | 1 | 2 | 3 | 4 | 5
 export type NestedOf<R extends Rank> = [number, number[], number[][], number[][][], number[][][][], number[][][][][]][R]
 
@@ -169,8 +151,10 @@ export class Tensor {
   /** @internal depends on an input that is fed later */ readonly symbolic: boolean
   /** @internal */ value: Values | null
   /** @internal */ place: Place | null
-  /** @internal what a read has forgotten: the leaves that it may have been computed from */
-  past: WeakSet<Tensor> | null = null
+  /** @internal what a read has forgotten */ past: Past | null = null
+  /** @internal how many operations on it have not been computed; too high where some were never asked for */
+  waiting = 0
+  /** @internal grows with each tensor that is made */ readonly id: number = tensors++
 
   /** @internal Make tensors with `tensor`, `zeros`, ... */
   constructor(spec: Spec, origin: Origin) {
@@ -181,6 +165,21 @@ export class Tensor {
     this.symbolic = origin.symbolic ?? false
     this.value = origin.value ?? null
     this.place = origin.place ?? null
+  }
+
+  /** @internal whether its values change */
+  get isVariable(): boolean {
+    return false
+  }
+
+  /** @internal the tensor with the values that it has now, for what is described outside of programs */
+  now(): Tensor {
+    return this
+  }
+
+  /** @internal of which tensor these are the values at some time */
+  get origin(): Tensor {
+    return this
   }
 
   get dtype(): DType {
@@ -299,6 +298,13 @@ export function feed(shape: Shape, dtype: StoredType, name = 'input'): Tensor {
 /** A leaf that lies in native memory. */
 export function stored(shape: Shape, dtype: StoredType, place: Place): Tensor {
   return new Tensor({ shape, dtype }, { place })
+}
+
+/** A number that was written among tensors: nobody can ask for its gradient later. */
+export function literal(values: Values): Tensor {
+  const made = constant(values, [])
+  made.past = Past.none
+  return made
 }
 
 /** A leaf with a value that never changes. The array belongs to the tensor from now on. */

@@ -4,7 +4,10 @@
  */
 import type { Dataset } from '../data/dataset.ts'
 import { type Fault, type Job, type Memory, native, type Run } from '../native.ts'
+import { claim, usesOf } from '../program/claims.ts'
+import type { Compiled } from '../program/encode.ts'
 import { finish, start } from '../program/run.ts'
+import { giveBack, lend } from '../program/workspace.ts'
 import { derive } from '../seeds.ts'
 import { batchesOf } from './evaluate.ts'
 import { Order, type StepProgram } from './feeds.ts'
@@ -79,8 +82,10 @@ export class Chunks {
     const shuffles =
       this.#ordered === leg.epoch ? [] : this.#order.shuffle(derive(this.#seed, purposes.order), leg.epoch)
     const parts = this.#parts(leg)
-    const runs = [...shuffles, ...parts.map((part) => this.#runOf(part, steps))]
-    const fault = await this.#work(runs, leg.cycles, shuffles.length, signal, watch)
+    const runs = (scratch: Memory) => [...shuffles, ...parts.map((part) => this.#runOf(part, steps, scratch))]
+    const programs = parts.map(({ program }) => program.compiled)
+    const job = { cycles: leg.cycles, shuffles: shuffles.length, signal }
+    const fault = await this.#work(runs, programs, job, watch)
     this.#ordered = leg.epoch + (fault ? fault.cycle : leg.cycles - 1)
     if (!fault) {
       state.step += total
@@ -123,33 +128,38 @@ export class Chunks {
   /** The run of a step that failed, by another program for the same batch. The step left nothing behind. */
   again(failed: FailedStep, program: StepProgram): Run {
     const { state } = this.#training
+    const scratch = native().memory(program.compiled.sizes[0]!)
     return program.run(
       this.#dataset,
       this.#order,
       failed.first,
       { memory: this.#numbers!.memory },
       { memory: this.#scalars!.memory },
-      { steps: 1, seed: derive(this.#seed, purposes.draws), firstStep: state.step },
+      { steps: 1, seed: derive(this.#seed, purposes.draws), firstStep: state.step, scratch },
     )
   }
 
   async #work(
-    runs: readonly Run[],
-    cycles: number,
-    shuffles: number,
-    signal: AbortSignal | undefined,
+    runs: (scratch: Memory) => readonly Run[],
+    programs: readonly Compiled[],
+    job: { cycles: number; shuffles: number; signal: AbortSignal | undefined },
     watch: (done: () => number) => () => void,
   ): Promise<Fault | null> {
-    const { state } = this.#training
-    const segments = state.blocks.map((b) => b.block.segment)
-    for (const s of segments) s.busy = `training is at step ${state.step}`
-    const job: Job = start(runs, cycles)
-    const unwatch = watch(() => native().progress(job) - shuffles)
+    const { step } = this.#training.state
+    const user = { what: () => `training is at step ${step}`, exclusive: true }
+    const release = claim('fit', usesOf(programs), user)
+    const scratch = lend(Math.max(0, ...programs.map(({ sizes }) => sizes[0]!)))
     try {
-      return await finish(job, signal)
+      const started: Job = start(runs(scratch.memory), job.cycles)
+      const unwatch = watch(() => native().progress(started) - job.shuffles)
+      try {
+        return await finish(started, job.signal)
+      } finally {
+        unwatch()
+      }
     } finally {
-      unwatch()
-      for (const s of segments) s.busy = null
+      release()
+      giveBack(scratch)
     }
   }
 
@@ -165,7 +175,7 @@ export class Chunks {
     })
   }
 
-  #runOf({ program, at, steps, first }: Part, cycleSteps: number): Run {
+  #runOf({ program, at, steps, first }: Part, cycleSteps: number, scratch: Memory): Run {
     const { state } = this.#training
     const numbers = this.#width * 4
     const scalars = state.width * 8
@@ -175,7 +185,7 @@ export class Chunks {
       first,
       { memory: this.#numbers!.memory, offset: at * numbers, cycleStride: cycleSteps * numbers },
       { memory: this.#scalars!.memory, offset: at * scalars, stride: scalars, cycleStride: cycleSteps * scalars },
-      { steps, seed: derive(this.#seed, purposes.draws), firstStep: state.step + at, cycleSteps },
+      { steps, seed: derive(this.#seed, purposes.draws), firstStep: state.step + at, cycleSteps, scratch },
     )
   }
 

@@ -2,7 +2,9 @@
 import type { Dataset } from '../data/dataset.ts'
 import { ChainruleError } from '../errors.ts'
 import { type Fault, native } from '../native.ts'
+import { claim, usesOf } from '../program/claims.ts'
 import { explain, finish, start } from '../program/run.ts'
+import { giveBack, lend } from '../program/workspace.ts'
 import { Order } from './feeds.ts'
 import type { Training } from './training.ts'
 
@@ -64,10 +66,21 @@ export async function evaluate(
     program: training.score(dataset, part.size),
     numbers: native().memory(part.steps * width * 4 + 8),
   }))
-  const runs = parts.map(({ program, first, numbers, steps }) =>
-    program.run(dataset, order, first, { memory: numbers }, null, { steps }),
+  const compiled = parts.map(({ program }) => program.compiled)
+  const release = claim(
+    'evaluate',
+    usesOf(compiled),
+    { what: () => 'a model is being evaluated', exclusive: false },
+    true,
   )
-  const fault = await finish(start(runs), signal)
+  const scratch = lend(Math.max(...compiled.map(({ sizes }) => sizes[0]!)))
+  const runs = parts.map(({ program, first, numbers, steps }) =>
+    program.run(dataset, order, first, { memory: numbers }, null, { steps, scratch: scratch.memory }),
+  )
+  const fault = await finish(start(runs), signal).finally(() => {
+    release()
+    giveBack(scratch)
+  })
   if (fault?.stop === 'cancelled') signal?.throwIfAborted()
   if (fault) throw located(explain(parts[fault.run]!.program.compiled, fault), dataset, parts[fault.run]!, fault)
   const means = new Means(width)

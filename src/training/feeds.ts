@@ -9,11 +9,12 @@ import { randomPermutation } from '../ops/random.ts'
 import { compile, type Target } from '../program/compile.ts'
 import { debugging } from '../program/debug.ts'
 import { collecting, stateUpdates } from '../program/effects.ts'
-import { type Compiled, scratchFor } from '../program/encode.ts'
+import type { Compiled } from '../program/encode.ts'
 import { type Binding, type Bindings, bind, type RunOptions } from '../program/run.ts'
 import { trace } from '../program/traced.ts'
 import { inPart } from '../tensor/describing.ts'
-import { feed, Segment, stored, type Tensor } from '../tensor/graph.ts'
+import { feed, stored, type Tensor } from '../tensor/graph.ts'
+import { Segment } from '../tensor/segment.ts'
 
 /** One column of a data set inside a program: the segment stands for whichever data set is bound. */
 export class Source {
@@ -64,7 +65,12 @@ export class Order {
       return source ? gather(source, order) : order
     })
     const compiled = compile({ outputs: [{ tensor, place: { segment: out, offset: 0 } }] })
-    this.#shuffle = { compiled, scratch: scratchFor(compiled), out, rows: source?.place?.segment ?? null }
+    this.#shuffle = {
+      compiled,
+      scratch: native().memory(compiled.sizes[0]!),
+      out,
+      rows: source?.place?.segment ?? null,
+    }
   }
 
   /** Draws the order of an epoch: a function of seed and epoch alone. */
@@ -83,6 +89,7 @@ export interface StepDescription {
   readonly writes?: readonly Target[]
   readonly updates?: readonly Target[]
   readonly checks?: readonly Tensor[]
+  readonly verdicts?: readonly Tensor[]
 }
 
 export interface StepInputs {
@@ -94,7 +101,6 @@ export interface StepInputs {
 /** A program that takes one batch of a data set per step and writes a row of numbers. */
 export class StepProgram {
   readonly compiled: Compiled
-  readonly scratch: Memory
   readonly batch: number
   readonly #rows = new Segment('rows')
   readonly #numbers = new Segment('numbers')
@@ -123,7 +129,7 @@ export class StepProgram {
         return describe({ x, y, weight })
       }),
     )
-    const { numbers, writes = [], updates = [], checks = [] } = result
+    const { numbers, writes = [], updates = [], checks = [], verdicts = [] } = result
     const states = stateUpdates(effects)
     this.stride = numbers.length * 4
     this.compiled = compile({
@@ -133,9 +139,9 @@ export class StepProgram {
       ],
       updates: [...updates, ...states.updates],
       checks: [...checks, ...states.checks],
+      verdicts,
       debug,
     })
-    this.scratch = scratchFor(this.compiled)
   }
 
   #source(name: string, dataset: Dataset, pick: (d: Dataset) => Column): Source {
@@ -151,7 +157,7 @@ export class StepProgram {
     first: number,
     numbers: Binding,
     scalars: Binding | null,
-    options: RunOptions,
+    options: RunOptions & { readonly scratch: Memory },
     others: Bindings = new Map(),
   ): Run {
     const bindings = new Map<Segment, Binding>([
@@ -161,7 +167,7 @@ export class StepProgram {
     ])
     for (const { source, pick } of this.#sources) bindings.set(source.segment, { memory: pick(dataset).memory })
     if (this.scalars && scalars) bindings.set(this.scalars, scalars)
-    return bind(this.compiled, this.scratch, bindings, options)
+    return bind(this.compiled, options.scratch, bindings, options)
   }
 }
 

@@ -11,6 +11,7 @@ import type { Progress } from '../reports/progress.ts'
 import type { Callback, History, Logs, RunControl } from './callbacks.ts'
 import { Chunks, type FailedStep, type Leg } from './chunk.ts'
 import { evaluate, Means, type Scores } from './evaluate.ts'
+import { notFinite, restated } from './faults.ts'
 import type { Training } from './training.ts'
 
 export interface FitPlan<S> {
@@ -224,14 +225,6 @@ export class Fit<S extends Scores> {
     const debug = this.#training.train(this.#plan.dataset, failed.program.batch, true)
     const again = runSync(this.#chunks.again(failed, debug))
     const origin = again ? explain(debug.compiled, again) : found
-    return restated(
-      origin,
-      `The loss is ${failed.fault.value} (${step}); the weights are as after the step before. ${origin.message}. ` +
-        'Try a smaller learning rate, or scale the inputs.',
-    )
+    return notFinite(found, origin, step)
   }
-}
-
-function restated({ code, operation, layer }: ChainruleError, message: string): ChainruleError {
-  return new ChainruleError(code, message, { ...(operation ? { operation } : {}), ...(layer ? { layer } : {}) })
 }

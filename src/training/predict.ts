@@ -3,9 +3,10 @@ import { Dataset } from '../data/dataset.ts'
 import { ChainruleError } from '../errors.ts'
 import type { Layer } from '../layers/layer.ts'
 import { LruCache } from '../program/cache.ts'
+import { isOutdated } from '../program/encode.ts'
 import { Traced } from '../program/traced.ts'
 import { isTypedArray, nestedShape, type TensorLike, tensor } from '../tensor/create.ts'
-import { constant, hooks, layoutVersion, Tensor } from '../tensor/graph.ts'
+import { constant, hooks, Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
 
 const remembered = 8
@@ -13,7 +14,7 @@ const remembered = 8
 export class Predictor {
   readonly #model: Layer
   readonly #sample: Shape
-  readonly #programs = new LruCache<Traced>(remembered)
+  readonly #programs = new LruCache<Traced>(remembered, ({ compiled }) => isOutdated(compiled))
 
   constructor(model: Layer, sample: Shape) {
     this.#model = model
@@ -47,7 +48,7 @@ export class Predictor {
   }
 
   #program(samples: number): Traced {
-    const key = `${samples} ${layoutVersion()}`
+    const key = `${samples}`
     let program = this.#programs.get(key)
     if (!program) {
       const spec = { shape: [samples, ...this.#sample], dtype: 'float32' as const, name: 'x' }

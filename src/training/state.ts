@@ -1,11 +1,22 @@
 /** An optimizer at work on some parameters: its slots, its step, and the description of an update. */
+import { ChainruleError } from '../errors.ts'
 import { gradient } from '../gradient.ts'
-import type { Optimizer } from '../optimizers/optimizer.ts'
-import { Block, rangeOf } from '../parameters/block.ts'
+import { checkFinite } from '../ops/check.ts'
+import type { Optimizer, Update } from '../optimizers/optimizer.ts'
+import { describeValue } from '../options.ts'
+import { Block, placeOf, rangeOf } from '../parameters/block.ts'
 import type { Parameter } from '../parameters/parameter.ts'
 import type { Target } from '../program/compile.ts'
 import { inPart, whileTracing } from '../tensor/describing.ts'
-import type { Segment, Tensor } from '../tensor/graph.ts'
+import { Tensor } from '../tensor/graph.ts'
+import type { Segment } from '../tensor/segment.ts'
+import { formatShape, sameShape } from '../tensor/shape.ts'
+
+export interface DescribedUpdate {
+  readonly writes: readonly Target[]
+  readonly updates: readonly Target[]
+  readonly verdicts: readonly Tensor[]
+}
 
 export class OptimizerState {
   readonly optimizer: Optimizer
@@ -36,29 +47,57 @@ export class OptimizerState {
     return rows
   }
 
-  /** Gradients of the loss into their segment, and the update of the parameters and slots from them. */
-  describe(loss: Tensor, trainable: ReadonlySet<Parameter>, scalars: Tensor): { writes: Target[]; updates: Target[] } {
+  /**
+   * Gradients of the loss into their segment, whether they are finite, and the update of the parameters and slots from
+   * them.
+   */
+  describe(loss: Tensor, trainable: ReadonlySet<Parameter>, scalars: Tensor): DescribedUpdate {
     const parameters = [...trainable]
     const gradients = gradient(loss, parameters)
     const writes: Target[] = []
     const updates: Target[] = []
+    const checked: Tensor[] = []
     for (const { block, gradients: segment, slots } of this.blocks) {
       for (const [i, p] of parameters.entries())
         if (p.place!.segment === block.segment)
           writes.push({ tensor: gradients[i]!, place: { segment, offset: p.place!.offset } })
       for (const range of block.ranges(trainable)) {
         const segments = [block.segment, ...slots]
+        checked.push(rangeOf(segment, range))
         const update = {
           parameters: rangeOf(block.segment, range),
           gradients: rangeOf(segment, range),
           slots: slots.map((slot) => rangeOf(slot, range)),
           scalars,
         }
-        const results = whileTracing(() => inPart('update', () => this.optimizer.update(update)))
-        for (const [i, tensor] of results.entries())
-          updates.push({ tensor, place: { segment: segments[i]!, offset: range.first * 4 } })
+        const results = whileTracing(() => inPart('update', () => this.#results(update)))
+        for (const [i, tensor] of results.entries()) updates.push({ tensor, place: placeOf(segments[i]!, range) })
       }
     }
-    return { writes, updates }
+    const verdicts = whileTracing(() => inPart('gradients', () => checked.map((t) => checkFinite(t, 'gradient'))))
+    return { writes, updates, verdicts }
+  }
+
+  /** What the optimizer's formula gives, checked: it may be the user's. */
+  #results(update: Update): readonly Tensor[] {
+    const { slots, name: type } = this.optimizer
+    const results: unknown = this.optimizer.update(update)
+    const expected = `the new parameters${slots.length > 0 ? `, then ${slots.join(', ')}` : ''}`
+    if (!Array.isArray(results) || results.length !== 1 + slots.length)
+      throw new ChainruleError(
+        'ERR_OPTION',
+        `The update of the optimizer '${type}' must give a list of ${1 + slots.length}: ${expected}; got ` +
+          `${Array.isArray(results) ? `${results.length} values` : describeValue(results)}.`,
+      )
+    const { shape } = update.parameters
+    for (const [i, result] of results.entries())
+      if (!(result instanceof Tensor) || result.dtype !== 'float32' || !sameShape(result.shape, shape))
+        throw new ChainruleError(
+          'ERR_SHAPE',
+          `The update of the optimizer '${type}' must give float32 tensors of shape ${formatShape(shape)}, as it got ` +
+            `them; ${i === 0 ? 'the parameters are' : `the slot '${slots[i - 1]}' is`} ` +
+            `${result instanceof Tensor ? `${result.dtype} of shape ${formatShape(result.shape)}` : describeValue(result)}.`,
+        )
+    return results
   }
 }

@@ -9,15 +9,17 @@ import { add } from '../ops/elementwise.ts'
 import { mean } from '../ops/reduce.ts'
 import { type OptimizerName, optimizerOf } from '../optimizers/index.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
-import { checkOptions, nonNegativeInteger, optional } from '../options.ts'
+import { checkOptions, functionOption, nonNegativeInteger, optional } from '../options.ts'
 import { Parameter } from '../parameters/parameter.ts'
 import { LruCache } from '../program/cache.ts'
 import { takeLosses } from '../program/effects.ts'
+import { isOutdated } from '../program/encode.ts'
 import { read } from '../program/evaluate.ts'
 import { printProgram } from '../program/print.ts'
-import { type FeedSpec, Traced } from '../program/traced.ts'
+import { type CallOptions, type FeedSpec, Traced } from '../program/traced.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
-import { layoutVersion, Tensor } from '../tensor/graph.ts'
+import { Tensor } from '../tensor/graph.ts'
+import { notFinite } from './faults.ts'
 import { OptimizerState } from './state.ts'
 
 /** A loss, or named results with one called `loss`. */
@@ -54,71 +56,139 @@ const remembered = 16
 /**
  * A training step: forward, gradients, update, as one native program per input shape. It belongs to its own optimizer
  * state, so two steps may share layers (as in a GAN).
- * @throws ERR_NOT_FINITE when the loss is no finite number; nothing is updated then
+ * @throws ERR_NOT_FINITE when the loss or a gradient is no finite number, ERR_BUSY while a model with these parameters is
+ *   being trained; nothing is updated then
  */
 export function trainStep<A extends Tensor[], R extends StepResult>(options: TrainStepOptions<A, R>): TrainStep<A, R> {
-  const o = checkOptions('trainStep', options, {
-    parameters: (value: unknown) => value as TrainStepOptions<A, R>['parameters'],
-    optimizer: (value: unknown) => optimizerOf(value, 'trainStep'),
-    loss: (value: unknown) => value as (...inputs: A) => R,
-    seed: optional(nonNegativeInteger, 0),
-  })
-  const known = new LruCache<Built>(remembered)
-  const owners = Array.isArray(o.parameters) ? o.parameters : [o.parameters]
-  let state: OptimizerState | null = null
+  const stepper = new Stepper<A, R>(options)
+  const step = (...inputs: readonly TensorLike[]) => stepper.start(inputs)
+  Object.defineProperty(step, 'step', { get: () => stepper.step })
+  return Object.assign(step, {
+    sync: (...inputs: readonly TensorLike[]) => stepper.sync(inputs),
+    print: (...inputs: readonly TensorLike[]) => stepper.print(inputs),
+  }) as unknown as TrainStep<A, R>
+}
 
-  const build = (tensors: readonly Tensor[]): Built => {
+class Stepper<A extends Tensor[], R extends StepResult> {
+  readonly #options
+  readonly #owners: readonly unknown[]
+  readonly #known = new LruCache<Built>(remembered, ({ traced }) => isOutdated(traced.compiled))
+  #state: OptimizerState | null = null
+  // Steps run one after the other: each starts from what the one before made.
+  #last: Promise<unknown> = Promise.resolve()
+  #pending = 0
+
+  constructor(options: TrainStepOptions<A, R>) {
+    this.#options = checkOptions('trainStep', options, {
+      parameters: (value: unknown) => value as TrainStepOptions<A, R>['parameters'],
+      optimizer: (value: unknown) => optimizerOf(value, 'trainStep'),
+      loss: functionOption,
+      seed: optional(nonNegativeInteger, 0),
+    })
+    const { parameters } = this.#options
+    this.#owners = Array.isArray(parameters) ? parameters : [parameters]
+  }
+
+  get step(): number {
+    return this.#state?.step ?? 0
+  }
+
+  async start(given: readonly TensorLike[]): Promise<Stepped<R>> {
+    const inputs = given.map((x) => tensor(x)) // now: the caller may change what it gave
+    this.#pending++
+    const next = this.#last.then(async () => {
+      const call = this.#prepare(inputs)
+      try {
+        return this.#pack(call, await call.built.traced.call(call.values, call.options))
+      } catch (error) {
+        throw this.#traced(call, error)
+      }
+    })
+    this.#last = next.catch(() => {}).finally(() => this.#pending--)
+    return next
+  }
+
+  sync(given: readonly TensorLike[]): Stepped<R> {
+    if (this.#pending > 0)
+      throw new ChainruleError('ERR_BUSY', 'trainStep: a call of this step is under way; await it first')
+    const call = this.#prepare(given.map((x) => tensor(x)))
+    try {
+      return this.#pack(call, call.built.traced.callSync(call.values, call.options))
+    } catch (error) {
+      throw this.#traced(call, error)
+    }
+  }
+
+  print(given: readonly TensorLike[]): string {
+    return printProgram(this.#builtFor(given.map((x) => tensor(x))).traced.compiled)
+  }
+
+  #builtFor(inputs: readonly Tensor[]): Built {
+    const shapes = inputs.map((t) => `${t.dtype}[${t.shape}]`).join()
+    const key = () => `${this.#state ? trainedOf(this.#owners) : ''} ${shapes}`
+    let built = this.#known.get(key())
+    if (!built) {
+      built = this.#build(inputs)
+      this.#known.set(key(), built) // there is a state now
+    }
+    return built
+  }
+
+  #build(inputs: readonly Tensor[], debug?: boolean): Built {
+    const { optimizer, loss: describeLoss } = this.#options
     let names: readonly string[] | null = null
-    const specs: FeedSpec[] = tensors.map(({ shape, dtype }) => ({ shape, dtype }))
-    specs.push({ shape: [o.optimizer.scalars(0, 0).length], dtype: 'float64', name: 'scalars' })
-    const traced = new Traced(specs, (feeds) => {
-      const result = wholeOrNothing(() => inMode('train', () => o.loss(...(feeds.slice(0, -1) as A))))
+    const specs: FeedSpec[] = inputs.map(({ shape, dtype }) => ({ shape, dtype }))
+    specs.push({ shape: [optimizer.scalars(0, 0).length], dtype: 'float64', name: 'scalars' })
+    const describe = (feeds: readonly Tensor[]) => {
+      const result = wholeOrNothing(() => inMode('train', () => describeLoss(...feeds.slice(0, -1)) as StepResult))
       const { loss, named } = resultOf(result)
       if (!(result instanceof Tensor)) names = Object.keys(named)
       // Only now: layers may have been built by the loss.
-      const { all, trainable } = parametersOf(owners)
-      state ??= new OptimizerState(o.optimizer, all)
+      const { all, trainable } = parametersOf(this.#owners)
+      this.#state ??= new OptimizerState(optimizer, all)
       const outputs = Object.entries(named).map(([name, t]) => (name === 'loss' ? loss : t))
-      return { outputs, checks: [checkFinite(loss, 'loss')], ...state.describe(loss, trainable, feeds.at(-1)!) }
-    })
-    return { traced, names }
-  }
-  const prepare = (inputs: readonly TensorLike[]) => {
-    const tensors = inputs.map((x) => tensor(x))
-    const shapes = tensors.map((t) => `${t.dtype}[${t.shape}]`).join()
-    const key = () => `${layoutVersion()} ${state ? trainedOf(owners) : ''} ${shapes}`
-    let entry = known.get(key())
-    if (!entry) {
-      entry = build(tensors)
-      known.set(key(), entry) // its own parameters may have moved while it was built
+      return { outputs, checks: [checkFinite(loss, 'loss')], ...this.#state.describe(loss, trainable, feeds.at(-1)!) }
     }
-    const busy = state!.blocks.map(({ block }) => block.segment.busy).find((text) => text !== null)
-    if (busy) throw new ChainruleError('ERR_BUSY', `trainStep: ${busy}; await it first`)
-    const values = [...tensors.map(read), state!.scalars(1)]
-    return { ...entry, values, call: { seed: o.seed, firstStep: state!.step } }
+    return { traced: new Traced(specs, describe, debug), names }
   }
-  const pack = (names: readonly string[] | null, results: readonly Tensor[]) => {
-    state!.step++
+
+  #prepare(inputs: readonly Tensor[]): Call {
+    const built = this.#builtFor(inputs)
+    const { step } = this.#state!
+    const values = [...inputs.map(read), this.#state!.scalars(1)]
+    const options = {
+      seed: this.#options.seed,
+      firstStep: step,
+      call: 'trainStep',
+      what: `a train step is at step ${step}`,
+    }
+    return { built, inputs, values, options }
+  }
+
+  #pack({ built: { names } }: Call, results: readonly Tensor[]): Stepped<R> {
+    this.#state!.step++
     if (!names) return { loss: results[0]!.item() } as Stepped<R>
     return Object.fromEntries(names.map((n, i) => [n, n === 'loss' ? results[i]!.item() : results[i]])) as Stepped<R>
   }
-  const sync = (...inputs: readonly TensorLike[]) => {
-    const { traced, names, values, call } = prepare(inputs)
-    return pack(names, traced.callSync(values, call))
+
+  /** For a loss or gradients that are not finite: the step again, with every value checked, to say where it began. */
+  #traced({ built, inputs, values, options }: Call, error: unknown): unknown {
+    if (!(error instanceof ChainruleError) || error.code !== 'ERR_NOT_FINITE' || built.traced.compiled.debug)
+      return error
+    try {
+      this.#build(inputs, true).traced.callSync(values, options)
+      return error
+    } catch (origin) {
+      return origin instanceof ChainruleError ? notFinite(error, origin, `step ${options.firstStep}`) : error
+    }
   }
-  // One after the other: each step starts from what the one before made.
-  let last: Promise<unknown> = Promise.resolve()
-  const step = (...inputs: readonly TensorLike[]) => {
-    const next = last.then(async () => {
-      const { traced, names, values, call } = prepare(inputs)
-      return pack(names, await traced.call(values, call))
-    })
-    last = next.catch(() => {})
-    return next
-  }
-  const print = (...inputs: readonly TensorLike[]) => printProgram(prepare(inputs).traced.compiled)
-  Object.defineProperty(step, 'step', { get: () => state?.step ?? 0 })
-  return Object.assign(step, { sync, print }) as unknown as TrainStep<A, R>
+}
+
+interface Call {
+  readonly built: Built
+  readonly inputs: readonly Tensor[]
+  readonly values: readonly NodeJS.TypedArray[]
+  readonly options: CallOptions
 }
 
 interface Built {

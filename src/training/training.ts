@@ -12,10 +12,11 @@ import { Parameter } from '../parameters/parameter.ts'
 import { LruCache } from '../program/cache.ts'
 import { debugging } from '../program/debug.ts'
 import { takeLosses } from '../program/effects.ts'
+import { isOutdated } from '../program/encode.ts'
 import { penalty } from '../regularizers.ts'
 import { full } from '../tensor/create.ts'
 import { inPart } from '../tensor/describing.ts'
-import { feed, layoutVersion, pendingNodes, type Tensor } from '../tensor/graph.ts'
+import { feed, pendingNodes, type Tensor } from '../tensor/graph.ts'
 import { type StepInputs, StepProgram, signature } from './feeds.ts'
 import { OptimizerState } from './state.ts'
 
@@ -36,7 +37,7 @@ export class Training {
   readonly #model: Layer
   // Whether something is added to the loss of the data: regularizers, or what layers add.
   #penalized: boolean
-  readonly #programs = new LruCache<StepProgram>(remembered)
+  readonly #programs = new LruCache<StepProgram>(remembered, ({ compiled }) => isOutdated(compiled))
   readonly #checked = new WeakSet<Dataset>()
 
   constructor(model: Layer, optimizer: Optimizer, loss: LossFunction, metrics: readonly Metric[]) {
@@ -140,7 +141,7 @@ export class Training {
   }
 
   #program(kind: string, dataset: Dataset, batch: number, debug: boolean, make: () => StepProgram): StepProgram {
-    const key = `${kind} ${batch} ${signature(dataset)} ${debug} ${layoutVersion()}`
+    const key = `${kind} ${batch} ${signature(dataset)} ${debug}`
     let program = this.#programs.get(key)
     if (!program) this.#programs.set(key, (program = make()))
     return program

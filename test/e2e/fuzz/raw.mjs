@@ -108,12 +108,21 @@ const argument = () =>
 
 const scenes = [
   () =>
-    addon[pick(['info', 'memory', 'release', 'read', 'write', 'program', 'run', 'cancel', 'progress', 'setThreads', 'profile'])](
-      argument(),
-      argument(),
-      argument(),
-      argument(),
-    ),
+    addon[
+      pick([
+        'info',
+        'memory',
+        'release',
+        'read',
+        'write',
+        'program',
+        'run',
+        'cancel',
+        'progress',
+        'setThreads',
+        'profile',
+      ])
+    ](argument(), argument(), argument(), argument()),
   () => addon.memory(pick(numbers)),
   () => addon.read(pick(handles), pick(numbers), pick(junk)()),
   () => addon.write(pick(handles), pick(numbers), pick(junk)()),

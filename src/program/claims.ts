@@ -1,0 +1,80 @@
+/**
+ * Who reads and who writes which memory: the one place that every way to run goes through, and every read and write from
+ * JavaScript. The engine takes one step at a time, and lets a job that changes something in between steps only; so
+ * jobs in the background may share memory, and each of their steps sees that of a whole step. What JavaScript itself
+ * does cannot wait for a step to end: it is refused.
+ */
+import { ChainruleError } from '../errors.ts'
+import type { Resident, Segment, User } from '../tensor/segment.ts'
+
+/** The segments that outlast a run, by what it does with them. */
+export interface Uses {
+  readonly reads: readonly Segment[]
+  readonly writes: readonly Segment[]
+}
+
+export function usesOf(programs: readonly Uses[]): Uses {
+  const writes = new Set(programs.flatMap((p) => p.writes))
+  const reads = new Set(programs.flatMap((p) => p.reads).filter((s) => !writes.has(s)))
+  return { reads: [...reads], writes: [...writes] }
+}
+
+function busy(call: string, { what }: User): ChainruleError {
+  return new ChainruleError('ERR_BUSY', `${call}: ${what()}; await it first`)
+}
+
+const firstOf = (users: ReadonlySet<User>) => users.values().next().value
+
+/** @throws ERR_BUSY while a job writes any of these segments: what is read now would be torn */
+export function refuseWritten(call: string, segments: Iterable<Segment>): void {
+  for (const segment of segments) {
+    const writer = firstOf(segment.writers)
+    if (writer) throw busy(call, writer)
+  }
+}
+
+/** @throws ERR_BUSY while a job reads or writes this segment */
+function refuseUsed(call: string, segment: Segment): void {
+  const user = firstOf(segment.writers) ?? firstOf(segment.readers)
+  if (user) throw busy(call, user)
+}
+
+/** Writes one tensor from this thread, at once. What was described with the old values keeps them. @throws ERR_BUSY */
+export function writeNow(call: string, segment: Segment, changed: Resident, write: () => void): void {
+  refuseUsed(call, segment)
+  changed.beforeChange()
+  write()
+}
+
+/** A run on this thread. @throws ERR_BUSY where a training run has what it writes */
+export function whileRunning<T>(call: string, uses: Uses, run: () => T): T {
+  const release = claim(call, uses, { what: () => 'a step is under way', exclusive: false })
+  try {
+    return run()
+  } finally {
+    release()
+  }
+}
+
+/**
+ * Claims what a job uses until the returned function is called.
+ * @param isLong whether it takes many steps, between which another job could change what it reads
+ * @throws ERR_BUSY beside a run that trains what it writes, or, where it is long, what it reads
+ */
+export function claim(call: string, { reads, writes }: Uses, user: User, isLong = false): () => void {
+  const exclusive = (segment: Segment) => {
+    for (const writer of segment.writers) if (writer.exclusive || user.exclusive) throw busy(call, writer)
+  }
+  for (const segment of writes) exclusive(segment)
+  if (isLong) for (const segment of reads) for (const w of segment.writers) if (w.exclusive) throw busy(call, w)
+  for (const segment of writes) for (const resident of segment.residents) resident.beforeChange()
+  for (const segment of writes) segment.writers.add(user)
+  for (const segment of reads) segment.readers.add(user)
+  return () => {
+    for (const segment of reads) segment.readers.delete(user)
+    for (const segment of writes) {
+      segment.writers.delete(user)
+      for (const resident of segment.residents) resident.afterChange(user.what())
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/** Stretches of native memory that tensors lie in, and who works on them. */
+import type { Memory } from '../native.ts'
+
+/** A tensor that lies in a segment and whose values change. */
+export interface Resident {
+  /** Its values are about to change: what was described with them keeps them. */
+  beforeChange(): void
+  /** They have changed. What was described meanwhile can have neither the old values nor the new ones. */
+  afterChange(why: string): void
+}
+
+/** A job that works on segments; errors say what it is. */
+export interface User {
+  readonly what: () => string
+  /** Nobody else may change these segments, and no long job read them, until it is done. */
+  readonly exclusive: boolean
+}
+
+let segments = 0
+
+/**
+ * A stretch of native memory that programs address by offset. One with a memory of its own outlasts runs; the memory of
+ * others (feeds, results, scratch) is bound for each run.
+ */
+export class Segment {
+  readonly id: number = segments++
+  readonly name: string
+  memory: Memory | null
+  /** What lay here has moved: programs that name this segment are out of date. */
+  abandoned = false
+  readonly residents = new Set<Resident>()
+  readonly readers = new Set<User>()
+  readonly writers = new Set<User>()
+
+  constructor(name: string, memory: Memory | null = null) {
+    this.name = name
+    this.memory = memory
+  }
+}
+
+/** Where a leaf's value lies: bytes from `offset` on in a segment. */
+export interface Place {
+  readonly segment: Segment
+  readonly offset: number
+}
