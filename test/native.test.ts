@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { native } from '../src/native.ts'
 import { encode } from '../src/program/encode.ts'
-import { Segment } from '../src/tensor/graph.ts'
+import { Segment } from '../src/tensor/segment.ts'
 
 const released = 'This native memory was released and cannot be used any more'
 

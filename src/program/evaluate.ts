@@ -48,14 +48,15 @@ export function evaluate(tensors: readonly Tensor[]): void {
   if (nodes.length === 0) return
   const values = compute(nodes)
   const past = pastOf(nodes)
+  let i = 0
   for (const node of nodes) {
-    for (const output of node.outputs) output.value = values.get(output)!
     node.done()
+    for (const output of node.outputs) {
+      output.value = values[i++]!
+      output.past = past
+    }
   }
-  for (const output of nodes.flatMap((node) => node.outputs)) {
-    output.node = null
-    output.past = past
-  }
+  for (const node of nodes) for (const output of node.outputs) output.node = null
 }
 
 /** What has to be computed. @throws what cannot be, now or ever */
@@ -113,7 +114,9 @@ function structureOf({ nodes, leaves, segments }: Graph): string {
   for (const [i, { operation, inputs, attributes, outputs }] of nodes.entries()) {
     for (const [k, output] of outputs.entries()) names.set(output, `${i}.${k}`)
     const from = inputs.map((t) => names.get(t) ?? stored(t))
-    parts.push(`${operation.name}(${from.join()})${JSON.stringify(attributes, exactNumbers)}`)
+    parts.push(
+      `${operation.name}(${from.join()})${attributes === null ? '' : JSON.stringify(attributes, exactNumbers)}`,
+    )
   }
   return `${debugging()};${parts.join(';')}`
 }
@@ -149,46 +152,49 @@ function describe({ nodes, leaves, segments }: Graph): Evaluation {
   return { compiled: { ...compiled, lines }, staging, segments: standIns, leaves: leafOffsets, results, bytes }
 }
 
-/** The values of all outputs of these nodes. */
-function compute(nodes: readonly Node[]): Map<Tensor, Values> {
+/** The values of all outputs of these nodes, in their order. */
+function compute(nodes: readonly Node[]): Values[] {
   const graph = graphOf(nodes)
   refuseWritten('read', graph.segments)
   const key = structureOf(graph)
   let evaluation = cache.get(key)
   if (!evaluation) cache.set(key, (evaluation = describe(graph)))
   const { compiled, bytes } = evaluation
-  const [scratch, staging] = [lend(compiled.sizes[0]!), lend(bytes)]
+  const offset = align(compiled.sizes[0]!) // of the staging segment, behind the scratch
+  const loan = lend(offset + bytes)
+  const { memory } = loan
   try {
-    for (const [i, leaf] of graph.leaves.entries()) native().write(staging.memory, evaluation.leaves[i]!, leaf.value!)
-    const bindings = new Map<Segment, Binding>([[evaluation.staging, staging]])
+    for (const [i, leaf] of graph.leaves.entries()) native().write(memory, offset + evaluation.leaves[i]!, leaf.value!)
+    const bindings = new Map<Segment, Binding>([[evaluation.staging, { memory, offset }]])
     for (const [i, segment] of evaluation.segments.entries())
       bindings.set(segment, { memory: graph.segments[i]!.memory! })
-    const fault = runSync(bind(compiled, scratch.memory, bindings))
+    const fault = runSync(bind(compiled, memory, bindings))
     if (fault) throw explain(compiled, fault)
-    const outputs = nodes.flatMap((node) => node.outputs)
-    return new Map(
-      outputs.map((output, i) => {
+    const results: Values[] = []
+    for (const node of nodes)
+      for (const output of node.outputs) {
         const values = newValues(output)
-        native().read(staging.memory, evaluation.results[i]!, values)
-        return [output, values]
-      }),
-    )
+        native().read(memory, offset + evaluation.results[results.length]!, values)
+        results.push(values)
+      }
+    return results
   } finally {
-    giveBack(scratch)
-    giveBack(staging)
+    giveBack(loan)
   }
 }
 
 function pastOf(nodes: readonly Node[]): Past {
   const variables: number[] = []
   const leaves: number[] = []
-  const pasts = new Set<Past>()
-  for (const input of nodes.flatMap((node) => node.inputs)) {
-    if (input.node !== null || input.past === Past.none) continue
-    if (input.origin.isVariable) variables.push(input.origin.id)
-    else leaves.push(input.id)
-    if (input.past) pasts.add(input.past)
-  }
+  const pasts: Past[] = []
+  for (const { inputs } of nodes)
+    for (const input of inputs) {
+      if (input.node !== null || input.past === Past.none) continue
+      const { origin, past } = input
+      if (origin.isVariable) variables.push(origin.id)
+      else leaves.push(input.id)
+      if (past && !pasts.includes(past)) pasts.push(past)
+    }
   return Past.of(variables, leaves, pasts)
 }
 
@@ -196,6 +202,12 @@ function newValues(t: Tensor): Values {
   if (t.stored === 'int32') return new Int32Array(sizeOf(t.shape))
   if (t.stored === 'float32') return new Float32Array(sizeOf(t.shape))
   throw new Error(`a tensor stored as ${t.stored} is not read`)
+}
+
+/** The value of a tensor that stays what it is. */
+function looked(t: Tensor): Values {
+  const nodes = nodesBehind([t])
+  return compute(nodes)[nodes.flatMap((node) => node.outputs).indexOf(t)]!
 }
 
 /** The values of a tensor; the array is the tensor's own. */
@@ -209,7 +221,7 @@ export function read(t: Tensor): Values {
     return values
   }
   // Inside a program the value is only looked at: the tensor stays a part of what is described.
-  if (t.node?.traced && isTracing() && !t.symbolic) return compute(nodesBehind([t])).get(t)!
+  if (t.node?.traced && isTracing() && !t.symbolic) return looked(t)
   evaluate([t])
   return t.value!
 }

@@ -34,12 +34,6 @@ export interface Described {
   readonly verdicts?: readonly Tensor[]
 }
 
-/** The memory of one call. */
-interface Frame {
-  readonly scratch: Loan
-  readonly staging: Loan
-}
-
 export interface CallOptions extends RunOptions {
   readonly bindings?: Bindings
   readonly signal?: AbortSignal | undefined
@@ -69,6 +63,7 @@ export class Traced {
   readonly #feeds: readonly number[]
   readonly #outputs: readonly { offset: number; tensor: Tensor }[]
   readonly #bytes: number
+  readonly #behindScratch: number
 
   constructor(specs: readonly FeedSpec[], describe: (feeds: readonly Tensor[]) => Described, debug = debugging()) {
     let bytes = 0
@@ -95,6 +90,7 @@ export class Traced {
       verdicts: described.verdicts ?? [],
       debug,
     })
+    this.#behindScratch = align(this.compiled.sizes[0]!)
   }
 
   /** One step on this thread. */
@@ -109,7 +105,7 @@ export class Traced {
         release()
       }
     } finally {
-      end(frame)
+      giveBack(frame)
     }
   }
 
@@ -127,7 +123,7 @@ export class Traced {
         release()
       }
     } finally {
-      end(frame)
+      giveBack(frame)
     }
   }
 
@@ -135,29 +131,27 @@ export class Traced {
     return claim(call, this.compiled, { what: () => what, exclusive: false })
   }
 
-  #bind(frame: Frame, options: CallOptions) {
-    const bindings = new Map<Segment, Binding>([...(options.bindings ?? []), [this.#staging, frame.staging]])
-    return bind(this.compiled, frame.scratch.memory, bindings, options)
+  #bind({ memory }: Loan, options: CallOptions) {
+    const staging = { memory, offset: this.#behindScratch }
+    const bindings = new Map<Segment, Binding>([...(options.bindings ?? []), [this.#staging, staging]])
+    return bind(this.compiled, memory, bindings, options)
   }
 
-  #enter(values: readonly NodeJS.TypedArray[]): Frame {
-    const frame = { scratch: lend(this.compiled.sizes[0]!), staging: lend(this.#bytes) }
-    for (const [i, value] of values.entries()) native().write(frame.staging.memory, this.#feeds[i]!, value)
+  /** Memory for one call: scratch, then what goes in and out. */
+  #enter(values: readonly NodeJS.TypedArray[]): Loan {
+    const frame = lend(this.#behindScratch + this.#bytes)
+    for (const [i, value] of values.entries())
+      native().write(frame.memory, this.#behindScratch + this.#feeds[i]!, value)
     return frame
   }
 
-  #leave(frame: Frame, fault: Fault | null): Tensor[] {
+  #leave({ memory }: Loan, fault: Fault | null): Tensor[] {
     if (fault) throw explain(this.compiled, fault)
     return this.#outputs.map(({ tensor, offset }) => {
       const size = sizeOf(tensor.shape)
       const values: Values = tensor.dtype === 'int32' ? new Int32Array(size) : new Float32Array(size)
-      native().read(frame.staging.memory, offset, values)
+      native().read(memory, this.#behindScratch + offset, values)
       return constant(values, tensor.shape)
     })
   }
-}
-
-function end({ scratch, staging }: Frame): void {
-  giveBack(scratch)
-  giveBack(staging)
 }

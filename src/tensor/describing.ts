@@ -62,6 +62,11 @@ export function backThrough<T>(
   }
 }
 
+/** Runs f as a part of a step that belongs to the way back, and is the derivative of no operation. */
+export function inBackwardPart<T>(name: string, f: () => T): T {
+  return backThrough({ role: { layer: '', part: name, backward: true, derivativeOf: '' }, operation: { name } }, f)
+}
+
 /** Runs f while a program is described: random nodes made there are drawn anew in each step. */
 export function whileTracing<T>(f: () => T): T {
   tracing++

@@ -8,7 +8,7 @@ const exact = 256
 
 export class Past {
   readonly #variables: ReadonlySet<number>
-  /** Ids of other leaves, the youngest first. */
+  /** Ids of other leaves. */
   readonly #ids: readonly number[]
   /** Leaves that are not listed have ids up to this one. */
   readonly #before: number
@@ -22,7 +22,7 @@ export class Past {
   static readonly none = new Past(new Set(), [], -1)
 
   /** Of a value that was computed from these leaves and from values with these pasts. */
-  static of(variables: Iterable<number>, leaves: Iterable<number>, pasts: Iterable<Past>): Past {
+  static of(variables: readonly number[], leaves: readonly number[], pasts: readonly Past[]): Past {
     const allVariables = new Set(variables)
     const ids = new Set(leaves)
     let before = -1
@@ -31,8 +31,9 @@ export class Past {
       for (const id of past.#ids) ids.add(id)
       before = Math.max(before, past.#before)
     }
+    if (ids.size <= exact) return new Past(allVariables, [...ids], before)
     const sorted = [...ids].sort((a, b) => b - a)
-    return new Past(allVariables, sorted.slice(0, exact), Math.max(before, sorted[exact] ?? -1))
+    return new Past(allVariables, sorted.slice(0, exact), Math.max(before, sorted[exact]!))
   }
 
   /** Whether the value may have been computed from this leaf. */

@@ -7,7 +7,7 @@ import { describeValue } from '../options.ts'
 import { Block, placeOf, rangeOf } from '../parameters/block.ts'
 import type { Parameter } from '../parameters/parameter.ts'
 import type { Target } from '../program/compile.ts'
-import { inPart, whileTracing } from '../tensor/describing.ts'
+import { inBackwardPart, inPart, whileTracing } from '../tensor/describing.ts'
 import { Tensor } from '../tensor/graph.ts'
 import type { Segment } from '../tensor/segment.ts'
 import { formatShape, sameShape } from '../tensor/shape.ts'
@@ -74,7 +74,9 @@ export class OptimizerState {
         for (const [i, tensor] of results.entries()) updates.push({ tensor, place: placeOf(segments[i]!, range) })
       }
     }
-    const verdicts = whileTracing(() => inPart('gradients', () => checked.map((t) => checkFinite(t, 'gradient'))))
+    const verdicts = whileTracing(() =>
+      inBackwardPart('gradients', () => checked.map((t) => checkFinite(t, 'gradient'))),
+    )
     return { writes, updates, verdicts }
   }
 

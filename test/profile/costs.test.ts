@@ -112,7 +112,7 @@ describe('instructions', () => {
     const layers = ['dropout', 'scaled', 'scaled.dense', 'dense'].sort()
     const parts = ['(accuracy)', '(data)', '(loss)']
     expect([...of('forward')].sort()).toEqual([...parts, ...layers])
-    expect([...of('backward')].sort()).toEqual(layers)
+    expect([...of('backward')].sort()).toEqual(['(gradients)', ...layers])
     expect([...of('update')]).toEqual(['(update)'])
   })
 
