@@ -2,10 +2,11 @@
 import './tensor/methods.ts'
 import './program/evaluate.ts'
 
-export type { Activation, ActivationName } from './activations.ts'
+export { type Activation, type ActivationDescription, type ActivationName, activations } from './activations.ts'
 export type { ArrayData } from './data/column.ts'
 export { type Batch, type Data, type DataOf, Dataset, type DatasetOptions } from './data/dataset.ts'
 export { type PictureOptions, readPicture } from './data/pictures.ts'
+export type { Described } from './descriptions/description.ts'
 export { ChainruleError, type ErrorCode } from './errors.ts'
 export { grad, gradient, type Same, type Tree } from './gradient.ts'
 export { type Initializer, type InitializerName, initializers } from './initializers.ts'
@@ -19,10 +20,18 @@ export {
   flatten,
   Layer,
   type LayerClass,
+  type LayerOptions,
   type Mode,
 } from './layers/index.ts'
-export { type LossFunction, type LossName, losses } from './losses.ts'
-export { type Metric, type MetricFunction, type MetricName, metrics } from './metrics.ts'
+export { type AnyLoss, type Loss, type LossFactory, type LossFunction, type LossName, losses } from './losses/index.ts'
+export {
+  type AnyMetric,
+  type Metric,
+  type MetricFactory,
+  type MetricFunction,
+  type MetricName,
+  metrics,
+} from './metrics/index.ts'
 export { Model } from './model/model.ts'
 export type { ModelOptions } from './model/options.ts'
 export { type Info, info, setThreads } from './native.ts'
@@ -70,17 +79,22 @@ export { argmax, argmin, max, mean, min, type Reduce, sum } from './ops/reduce.t
 export { concat, stack } from './ops/slice.ts'
 export { logSoftmax, softmax } from './ops/softmax.ts'
 export {
+  type AdagradOptions,
   type AdamOptions,
   type AdamWOptions,
   adagrad,
   adam,
   adamw,
   type Optimizer,
+  type OptimizerFormula,
   type OptimizerName,
+  type OptimizerOptions,
+  optimizers,
+  type RmspropOptions,
   rmsprop,
-  type Schedule,
   type SgdOptions,
   sgd,
+  type Update,
 } from './optimizers/index.ts'
 export { type Parameter, parameter } from './parameters/parameter.ts'
 export { type State, state } from './parameters/state.ts'
@@ -92,6 +106,7 @@ export type { Profile } from './reports/profile.ts'
 export type { Costs, Phase, ProfiledInstruction, ProfiledLayer, ProfileMode } from './reports/profile-parts.ts'
 export type { ProfileOptions } from './reports/profiling.ts'
 export type { ProgressKind } from './reports/progress.ts'
+export { type Schedule, type ScheduleDescription, schedules } from './schedules.ts'
 export { arange, eye, full, ones, type TensorLike, type TensorOptions, tensor, zeros } from './tensor/create.ts'
 export { type NestedOf, type Rank, Tensor } from './tensor/graph.ts'
 export type { DType, Nested, Shape, TypedArray } from './tensor/shape.ts'

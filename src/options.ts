@@ -38,6 +38,14 @@ const otherWords: ReadonlyMap<string, readonly string[]> = new Map([
   ['randomstate', ['seed']],
 ])
 
+/** Names that mean something else elsewhere, in lower case: none of them is a misspelling of ours. */
+const otherThings = new Set(
+  (
+    'elu celu gelu selu prelu crelu relu6 silu swish mish exponential softplus nadam radam adamax adamp adafactor adadelta ' +
+    'lamb lars lion ftrl mape msle rmse nll auc mcc lrelu leakyrelu hardtanh logsigmoid softmin softsign'
+  ).split(' '),
+)
+
 /**
  * Checks an options object against a table of checks, and returns what they made of it (defaults filled in;
  * options that are neither given nor have a default are absent).
@@ -188,7 +196,7 @@ export function optional<T>(check: Check<T>, fallback?: T): Check<T | undefined>
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   const wanted = plain(word)
   // Nobody misspells a name of this length; comparing it would only cost time.
-  if (wanted === '' || wanted.length > 64) return undefined
+  if (wanted === '' || wanted.length > 64 || otherThings.has(wanted)) return undefined
   let best: string | undefined
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1
   for (const candidate of candidates) {
@@ -231,12 +239,19 @@ function at(row: readonly number[], index: number): number {
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return `'${clip(value)}'`
   if (typeof value === 'bigint') return `${value}n`
+  if (isDescription(value)) return `the ${clip(value.kind)} '${clip(value.type)}'`
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function '${clip(value.name)}'`
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (ArrayBuffer.isView(value))
     return `${Object.prototype.toString.call(value).slice(8, -1)} (${value.byteLength} bytes)`
   if (typeof value === 'object' && value !== null) return describeObject(value)
   return Object.is(value, -0) ? '-0' : String(value)
+}
+
+function isDescription(value: unknown): value is { kind: string; type: string } {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  const { kind, type } = value as { kind?: unknown; type?: unknown }
+  return typeof kind === 'string' && typeof type === 'string'
 }
 
 function describeObject(value: object): string {

@@ -1,35 +1,45 @@
 /** Penalties on parameters, added to the training loss. */
+import { type Described, describe, isDescribed } from './descriptions/description.ts'
+import { register } from './descriptions/registry.ts'
 import { add, less, mul, neg, square, where } from './ops/elementwise.ts'
 import { sum } from './ops/reduce.ts'
-import { number, optionError, type Subject } from './options.ts'
+import { checkOptions, number, optionError, type Subject } from './options.ts'
 import { type TensorLike, toTensor } from './tensor/create.ts'
 import type { Tensor } from './tensor/graph.ts'
 
-export interface Regularizer {
-  readonly kind: 'regularizer'
+export interface Regularizer extends Described<'regularizer'> {
   readonly l1: number
   readonly l2: number
 }
 
 const strength = number({ min: 0 })
 
+const maker = register({
+  kind: 'regularizer',
+  type: 'l1l2',
+  make: (rates) => l1l2(rates as { l1: number; l2: number }),
+})
+
+const make = (l1: number, l2: number) => describe<Regularizer>(maker, { l1, l2 }, { l1, l2 })
+
 /** rate·Σ|p|. */
 export function l1(rate: number): Regularizer {
-  return Object.freeze({ kind: 'regularizer', l1: strength(rate, { where: 'l1', name: 'rate' }), l2: 0 } as const)
+  return make(strength(rate, { where: 'l1', name: 'rate' }), 0)
 }
 
 /** rate·Σp². */
 export function l2(rate: number): Regularizer {
-  return Object.freeze({ kind: 'regularizer', l1: 0, l2: strength(rate, { where: 'l2', name: 'rate' }) } as const)
+  return make(0, strength(rate, { where: 'l2', name: 'rate' }))
 }
 
 /** l1·Σ|p| + l2·Σp². */
 export function l1l2(rates: { l1: number; l2: number }): Regularizer {
-  return Object.freeze({ ...l1(rates.l1), l2: l2(rates.l2).l2 })
+  const checked = checkOptions('l1l2', rates, { l1: strength, l2: strength })
+  return make(checked.l1, checked.l2)
 }
 
 export function regularizerOption(value: unknown, subject: Subject): Regularizer {
-  if ((value as Regularizer | null)?.kind === 'regularizer') return value as Regularizer
+  if (isDescribed(value, 'regularizer')) return value as Regularizer
   throw optionError(subject, 'a regularizer', value, 'Give l1(rate), l2(rate) or l1l2({ l1, l2 }).')
 }
 

@@ -1,16 +1,16 @@
 import { type Activation, activationFunction, activationOption } from '../activations.ts'
-import { checkOptions, optional } from '../options.ts'
+import { checkOptions } from '../options.ts'
 import type { Tensor } from '../tensor/graph.ts'
 import { Layer } from './layer.ts'
-import { nameOption } from './options.ts'
+import { type LayerOptions, layerTable } from './options.ts'
 
-const table = { activation: activationOption, name: optional(nameOption) }
+const table = { activation: activationOption, ...layerTable }
 
 export class ActivationLayer extends Layer {
   static readonly type = 'activation'
   readonly #function: (x: Tensor) => Tensor
 
-  constructor(options: { activation: Activation; name?: string }) {
+  constructor(options: LayerOptions & { activation: Activation }) {
     const checked = checkOptions('activation', options, table)
     super(checked)
     this.#function = activationFunction(checked.activation)
@@ -22,6 +22,6 @@ export class ActivationLayer extends Layer {
 }
 
 /** An activation as a layer of its own. The shape does not change. */
-export function activation(activation: Activation, options: { name?: string } = {}): ActivationLayer {
+export function activation(activation: Activation, options: LayerOptions = {}): ActivationLayer {
   return new ActivationLayer({ activation, ...options })
 }

@@ -9,9 +9,9 @@ import { shapeError } from '../tensor/describing.ts'
 import type { Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape } from '../tensor/shape.ts'
 import { Layer } from './layer.ts'
-import { nameOption } from './options.ts'
+import { type LayerOptions, layerTable } from './options.ts'
 
-export interface DenseOptions {
+export interface DenseOptions extends LayerOptions {
   /** Applied to the result; default 'linear'. */
   activation?: Activation
   /** Whether a bias is added; default true. */
@@ -22,7 +22,6 @@ export interface DenseOptions {
   biasInitializer?: InitializerName | Initializer
   kernelRegularizer?: Regularizer
   biasRegularizer?: Regularizer
-  name?: string
 }
 
 const initializer = (value: unknown, { where, name }: Subject) => initializerOf(value, where, name)
@@ -35,7 +34,7 @@ const table = {
   biasInitializer: optional(initializer),
   kernelRegularizer: optional(regularizerOption),
   biasRegularizer: optional(regularizerOption),
-  name: optional(nameOption),
+  ...layerTable,
 }
 
 export class Dense extends Layer {

@@ -3,15 +3,14 @@ import { checkOptions, nonNegativeInteger, number, optional } from '../options.t
 import type { Tensor } from '../tensor/graph.ts'
 import type { Context } from './context.ts'
 import { Layer } from './layer.ts'
-import { nameOption } from './options.ts'
+import { type LayerOptions, layerTable } from './options.ts'
 
-export interface DropoutOptions {
+export interface DropoutOptions extends LayerOptions {
   /** Fixes the mask: the same one in each step. Without it the model's seed decides, and every step has another. */
   seed?: number
-  name?: string
 }
 
-const table = { rate: number({ min: 0, below: 1 }), seed: optional(nonNegativeInteger), name: optional(nameOption) }
+const table = { rate: number({ min: 0, below: 1 }), seed: optional(nonNegativeInteger), ...layerTable }
 
 export class Dropout extends Layer {
   static readonly type = 'dropout'

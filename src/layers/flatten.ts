@@ -1,15 +1,15 @@
 import { reshape } from '../ops/movement.ts'
-import { checkOptions, optional } from '../options.ts'
+import { checkOptions } from '../options.ts'
 import type { Tensor } from '../tensor/graph.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import { Layer } from './layer.ts'
-import { nameOption } from './options.ts'
+import { type LayerOptions, layerTable } from './options.ts'
 
 export class Flatten extends Layer {
   static readonly type = 'flatten'
 
-  constructor(options: { name?: string } = {}) {
-    super(checkOptions('flatten', options, { name: optional(nameOption) }))
+  constructor(options: LayerOptions = {}) {
+    super(checkOptions('flatten', options, layerTable))
   }
 
   protected forward(x: Tensor): Tensor {
@@ -18,6 +18,6 @@ export class Flatten extends Layer {
 }
 
 /** [batch, a, b, ...] becomes [batch, a·b·...]. */
-export function flatten(options: { name?: string } = {}): Flatten {
+export function flatten(options: LayerOptions = {}): Flatten {
   return new Flatten(options)
 }

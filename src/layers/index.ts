@@ -9,6 +9,7 @@ export type { Context, Mode } from './context.ts'
 export type { DenseOptions } from './dense.ts'
 export type { DropoutOptions } from './dropout.ts'
 export { Layer } from './layer.ts'
+export type { LayerOptions } from './options.ts'
 export { activation, dense, dropout, flatten }
 
 // biome-ignore lint/suspicious/noExplicitAny: a constructor of any layer

@@ -25,12 +25,13 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
   /** Its name in paths such as `dense.kernel`; a model gives one to layers that have none. */
   name: string
   /** When false, training leaves the parameters of this layer and its children as they are. */
-  trainable = true
+  trainable: boolean
   #built = false
 
   constructor(options: object = {}) {
     this.options = Object.freeze({ ...options }) as Readonly<Record<string, unknown>>
     this.name = typeof this.options.name === 'string' ? this.options.name : ''
+    this.trainable = this.options.trainable !== false
   }
 
   /** The type under which the layer is saved. */

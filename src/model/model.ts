@@ -6,8 +6,8 @@ import type { Tree } from '../gradient.ts'
 import type { Context } from '../layers/context.ts'
 import type { LayerClass } from '../layers/index.ts'
 import { Layer } from '../layers/layer.ts'
-import { type LossName, lossFunction } from '../losses.ts'
-import { metricOf } from '../metrics.ts'
+import { type AnyLoss, lossOf } from '../losses/index.ts'
+import { type AnyMetric, metricOf, scorersOf } from '../metrics/index.ts'
 import { structured } from '../named.ts'
 import { optimizerOf } from '../optimizers/index.ts'
 import { checkOptions, listOf, nonNegativeInteger, optional } from '../options.ts'
@@ -33,7 +33,6 @@ import {
   type CompileOptions,
   type FitOptions,
   fitTable,
-  type Named,
   type RunOptions,
   runTable,
   type ScoresOf,
@@ -139,19 +138,17 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
   }
 
   /** Sets how the model is trained and scored. The optimizer starts anew. Returns the model, typed by its metrics. */
-  compile<const M extends readonly Named[] = []>(options: CompileOptions<M>): Model<ScoresOf<M>> {
+  compile<const M extends readonly AnyMetric[] = readonly AnyMetric[]>(options: CompileOptions<M>): Model<ScoresOf<M>> {
     this.#refuseWhileBusy('compile')
     const { optimizer, loss, metrics } = checkOptions('compile', options, {
       optimizer: (value: unknown) => optimizerOf(value, 'compile'),
-      loss: (value: unknown) => lossFunction(value as LossName),
-      metrics: optional(
-        (value, subject) => listOf(value, subject, "['accuracy']").map((m) => metricOf(m, options.loss)),
-        [],
-      ),
+      loss: (value: unknown) => lossOf(value as AnyLoss),
+      metrics: optional((value, subject) => listOf(value, subject, "['accuracy']").map(metricOf), []),
     })
     this.#compiled = { ...options, optimizer, metrics } as unknown as CompileOptions
+    const scorers = scorersOf(metrics, loss)
     this.#training = null
-    this.#makeTraining = () => new Training(this, optimizer, loss, metrics)
+    this.#makeTraining = () => new Training(this, optimizer, loss, scorers)
     return this as unknown as Model<ScoresOf<M>>
   }
 

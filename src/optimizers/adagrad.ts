@@ -1,33 +1,26 @@
 import { add, div, mul, sqrt, square, sub } from '../ops/elementwise.ts'
 import { at } from '../ops/slice.ts'
-import { checkOptions, number, optional } from '../options.ts'
-import { makeOptimizer, type Optimizer, type Schedule, scheduleOption } from './optimizer.ts'
+import { number, optional } from '../options.ts'
+import { defineOptimizer, type Optimizer, type OptimizerOptions } from './optimizer.ts'
 
-export interface AdagradOptions {
-  /** Default 0.001. */
-  learningRate?: Schedule
-  /** The rate of step t is divided by 1 + decay·t; default 0. */
-  decay?: number
+/** The learning rate is 0.001 by default. */
+export interface AdagradOptions extends OptimizerOptions {
   /** Default 1e-7. */
   epsilon?: number
 }
 
-const table = {
-  learningRate: optional(scheduleOption, 0.001),
-  decay: optional(number({ min: 0 }), 0),
-  epsilon: optional(number({ min: 0 }), 1e-7),
-}
-
 /** AdaGrad: c ← c + g², p ← p − lr·g / (√c + ε) (Duchi et al., 2011). */
-export function adagrad(options: AdagradOptions = {}): Optimizer {
-  const checked = checkOptions('adagrad', options, table)
-  return makeOptimizer('adagrad', checked, {
+export const adagrad: (options?: AdagradOptions) => Optimizer = defineOptimizer(
+  'adagrad',
+  0.001,
+  { epsilon: optional(number({ min: 0 }), 1e-7) },
+  ({ epsilon }) => ({
     slots: ['squares'],
     scalars: (lr) => [lr],
     update: ({ parameters, gradients, slots: [c], scalars }) => {
       const squares = add(c!, square(gradients))
-      const step = div(mul(gradients, at(scalars, 0)), add(sqrt(squares), checked.epsilon))
+      const step = div(mul(gradients, at(scalars, 0)), add(sqrt(squares), epsilon))
       return [sub(parameters, step), squares]
     },
-  })
-}
+  }),
+)

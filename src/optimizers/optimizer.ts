@@ -1,10 +1,10 @@
 /** What an optimizer is: numbers per step, and one update formula on flat ranges of parameters. */
-import { ChainruleError } from '../errors.ts'
-import { describeValue, number, optionError, type Subject } from '../options.ts'
+import { customOptions } from '../descriptions/custom.ts'
+import { type Described, describe, type Maker, madeBy } from '../descriptions/description.ts'
+import { register } from '../descriptions/registry.ts'
+import { type Checked, type CheckTable, checkOptions, number, optional } from '../options.ts'
+import { rateAt, type Schedule, scheduleOption } from '../schedules.ts'
 import type { Tensor } from '../tensor/graph.ts'
-
-/** A learning rate, or a function from the step (from 0 on) to one. */
-export type Schedule = number | ((step: number) => number)
 
 /** A range of parameters, as the update formula sees it: flat, all of one length. */
 export interface Update {
@@ -16,14 +16,12 @@ export interface Update {
   readonly scalars: Tensor
 }
 
-export interface Optimizer {
-  readonly kind: 'optimizer'
+/** Frozen; what it remembers of a run lives in the compiled model or the train step. */
+export interface Optimizer extends Described<'optimizer'> {
   readonly name: string
-  /** All options, defaults filled in. */
-  readonly options: Readonly<Record<string, unknown>>
   /** Names of what it remembers per parameter; zeros at first. */
   readonly slots: readonly string[]
-  /** The learning rate of a step (from 0 on), before decay. */
+  /** The learning rate of a step (from 0 on). */
   learningRate(step: number): number
   /** The numbers that change from step to step. The next call may use the same array. */
   scalars(learningRate: number, step: number): readonly number[]
@@ -31,42 +29,63 @@ export interface Optimizer {
   update(update: Update): readonly Tensor[]
 }
 
-const positive = number({ min: 0 })
+/** What is an optimizer's own: all else is shared. */
+export type OptimizerFormula = Pick<Optimizer, 'slots' | 'scalars' | 'update'>
 
-/** Checks an option that is a learning rate or a schedule. */
-export function scheduleOption(value: unknown, subject: Subject): Schedule {
-  if (typeof value === 'function') return value as (step: number) => number
-  if (typeof value === 'number') return positive(value, subject)
-  throw optionError(subject, 'a number or a function of the step', value, 'Give a number such as 0.001.')
+/** Options that every optimizer has. */
+export interface OptimizerOptions {
+  /** A number, a schedule, or a function of the step. */
+  learningRate?: Schedule
+  /** The rate of step t is divided by 1 + decay·t; default 0. */
+  decay?: number
 }
 
-/** The learning rate of a step; a function's result is checked when it is used. */
-export function rateAt(schedule: Schedule, step: number, decay: number): number {
-  const rate = typeof schedule === 'function' ? schedule(step) : schedule
-  if (typeof rate !== 'number' || !(rate >= 0) || rate === Number.POSITIVE_INFINITY)
-    throw new ChainruleError(
-      'ERR_OPTION',
-      `learningRate: the schedule gave ${describeValue(rate)} at step ${step}, expected a finite number ≥ 0`,
-    )
-  return decayed(rate, decay, step)
+const shared = (learningRate: Schedule) => ({
+  learningRate: optional(scheduleOption, learningRate),
+  decay: optional(number({ min: 0 }), 0),
+})
+
+type Shared = Checked<ReturnType<typeof shared>>
+
+/** A built-in optimizer: the default of its learning rate, the table of its other options, and its formula. */
+export function defineOptimizer<T extends CheckTable>(
+  type: string,
+  learningRate: number,
+  table: T,
+  formula: (options: Checked<T>) => OptimizerFormula,
+) {
+  const all = { ...shared(learningRate), ...table }
+  const make = (given: object = {}) => {
+    const options = checkOptions(type, given, all)
+    return describeOptimizer(maker, options as Shared, formula(options as Checked<T>))
+  }
+  const maker = register({ kind: 'optimizer', type, make })
+  return madeBy(make, maker)
 }
 
-/** rate / (1 + decay·step), in the book's two roundings: the last digit of a printed rate is its. */
-export function decayed(rate: number, decay: number, step: number): number {
-  return rate * (1 / (1 + decay * step))
-}
-
-/** Fills in what all optimizers share. */
-export function makeOptimizer(
+/**
+ * An optimizer of one's own, from its formula alone. Schedules and decay are added to it, and it can be saved.
+ * @param name under which it is saved; give it to `Model.load(path, { custom: [optimizer] })`
+ * @param formula slots, scalars and update, from the options
+ * @param defaults of its own options; that of `learningRate` is 0.001 where none is given here
+ */
+export function customOptimizer<O extends object = Record<never, never>>(
   name: string,
-  options: { readonly learningRate: Schedule; readonly decay: number },
-  own: Pick<Optimizer, 'slots' | 'scalars' | 'update'>,
-): Optimizer {
-  return Object.freeze({
-    kind: 'optimizer',
-    name,
-    options: Object.freeze({ ...options }) as Readonly<Record<string, unknown>>,
-    learningRate: (step: number) => rateAt(options.learningRate, step, options.decay),
-    ...own,
-  } as const)
+  formula: (options: O) => OptimizerFormula,
+  defaults?: O,
+): (options?: Partial<O> & OptimizerOptions) => Optimizer {
+  const all = { learningRate: 0.001, decay: 0, ...defaults }
+  const check = customOptions('optimizers.custom', name, formula, all)
+  const make = (given?: object) => {
+    const { learningRate, decay, ...own } = check(given)
+    const options = { ...own, ...checkOptions(name, { learningRate, decay }, shared(0.001)) }
+    return describeOptimizer(maker, options, formula(options as unknown as O))
+  }
+  const maker: Maker = { kind: 'optimizer', type: name, make }
+  return madeBy(make, maker)
+}
+
+function describeOptimizer(maker: Maker, options: Shared, formula: OptimizerFormula): Optimizer {
+  const learningRate = (step: number) => rateAt(options.learningRate, step, options.decay)
+  return describe<Optimizer>(maker, options, { name: maker.type, learningRate, ...formula })
 }

@@ -1,31 +1,22 @@
 import { add, div, mul, sqrt, square, sub } from '../ops/elementwise.ts'
 import { at } from '../ops/slice.ts'
-import { checkOptions, number, optional } from '../options.ts'
-import { makeOptimizer, type Optimizer, type Schedule, scheduleOption } from './optimizer.ts'
+import { number, optional } from '../options.ts'
+import { defineOptimizer, type Optimizer, type OptimizerOptions } from './optimizer.ts'
 
-export interface RmspropOptions {
-  /** Default 0.001. */
-  learningRate?: Schedule
-  /** The rate of step t is divided by 1 + decay·t; default 0. */
-  decay?: number
+/** The learning rate is 0.001 by default. */
+export interface RmspropOptions extends OptimizerOptions {
   /** How slowly the average of squares forgets; default 0.9. */
   rho?: number
   /** Default 1e-7. */
   epsilon?: number
 }
 
-const table = {
-  learningRate: optional(scheduleOption, 0.001),
-  decay: optional(number({ min: 0 }), 0),
-  rho: optional(number({ min: 0, below: 1 }), 0.9),
-  epsilon: optional(number({ min: 0 }), 1e-7),
-}
-
 /** RMSProp: c ← ρc + (1 − ρ)g², p ← p − lr·g / (√c + ε) (Hinton's lectures, 2012). */
-export function rmsprop(options: RmspropOptions = {}): Optimizer {
-  const checked = checkOptions('rmsprop', options, table)
-  const { rho, epsilon } = checked
-  return makeOptimizer('rmsprop', checked, {
+export const rmsprop: (options?: RmspropOptions) => Optimizer = defineOptimizer(
+  'rmsprop',
+  0.001,
+  { rho: optional(number({ min: 0, below: 1 }), 0.9), epsilon: optional(number({ min: 0 }), 1e-7) },
+  ({ rho, epsilon }) => ({
     slots: ['squares'],
     scalars: (lr) => [lr],
     update: ({ parameters, gradients, slots: [c], scalars }) => {
@@ -33,5 +24,5 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
       const step = div(mul(gradients, at(scalars, 0)), add(sqrt(squares), epsilon))
       return [sub(parameters, step), squares]
     },
-  })
-}
+  }),
+)

@@ -1,12 +1,9 @@
 import { momentumUpdate, sgdUpdate } from '../ops/update.ts'
-import { boolean, checkOptions, number, optional } from '../options.ts'
-import { makeOptimizer, type Optimizer, type Schedule, scheduleOption } from './optimizer.ts'
+import { boolean, number, optional } from '../options.ts'
+import { defineOptimizer, type Optimizer, type OptimizerOptions } from './optimizer.ts'
 
-export interface SgdOptions {
-  /** Default 0.01. */
-  learningRate?: Schedule
-  /** The rate of step t is divided by 1 + decay·t; default 0. */
-  decay?: number
+/** The learning rate is 0.01 by default. */
+export interface SgdOptions extends OptimizerOptions {
   /** Default 0. */
   momentum?: number
   /** Nesterov's momentum; default false. */
@@ -16,8 +13,6 @@ export interface SgdOptions {
 }
 
 const table = {
-  learningRate: optional(scheduleOption, 0.01),
-  decay: optional(number({ min: 0 }), 0),
   momentum: optional(number({ min: 0, below: 1 }), 0),
   nesterov: optional(boolean, false),
   weightDecay: optional(number({ min: 0 }), 0),
@@ -27,19 +22,22 @@ const table = {
  * Stochastic gradient descent: p ← p − lr·g; with momentum u ← momentum·u − lr·g and p ← p + u, with Nesterov
  * p ← p + momentum·u − lr·g (Sutskever et al., "On the importance of initialization and momentum", 2013).
  */
-export function sgd(options: SgdOptions = {}): Optimizer {
-  const checked = checkOptions('sgd', options, table)
-  const { momentum, nesterov, weightDecay } = checked
-  if (momentum === 0)
-    return makeOptimizer('sgd', checked, {
-      slots: [],
-      scalars: (lr) => [lr, weightDecay],
-      update: ({ parameters, gradients, scalars }) => sgdUpdate(parameters, gradients, scalars),
-    })
-  return makeOptimizer('sgd', checked, {
-    slots: ['momentum'],
-    scalars: (lr) => [lr, momentum, weightDecay],
-    update: ({ parameters, gradients, slots: [u], scalars }) =>
-      momentumUpdate(parameters, u!, gradients, scalars, nesterov),
-  })
-}
+export const sgd: (options?: SgdOptions) => Optimizer = defineOptimizer(
+  'sgd',
+  0.01,
+  table,
+  ({ momentum, nesterov, weightDecay }) => {
+    if (momentum === 0)
+      return {
+        slots: [],
+        scalars: (lr) => [lr, weightDecay],
+        update: ({ parameters, gradients, scalars }) => sgdUpdate(parameters, gradients, scalars),
+      }
+    return {
+      slots: ['momentum'],
+      scalars: (lr) => [lr, momentum, weightDecay],
+      update: ({ parameters, gradients, slots: [u], scalars }) =>
+        momentumUpdate(parameters, u!, gradients, scalars, nesterov),
+    }
+  },
+)

@@ -2,14 +2,14 @@
  * A model as one safetensors file: tensors by path, and in the metadata the architecture, how it was compiled and how
  * far it was trained. Other tools can open it. Never raw blocks: every tensor has a path and a shape.
  */
+import { type Described, isDescribed } from '../descriptions/description.ts'
+import { builtIn as builtInMaker } from '../descriptions/registry.ts'
 import { ChainruleError } from '../errors.ts'
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../files/safetensors.ts'
-import { type Initializer, initializerFrom } from '../initializers.ts'
 import { builtIn, type LayerClass } from '../layers/index.ts'
 import type { Layer } from '../layers/layer.ts'
-import type { Metric } from '../metrics.ts'
+import type { Metric } from '../metrics/index.ts'
 import { native } from '../native.ts'
-import { optimizerFrom } from '../optimizers/index.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { suggest } from '../options.ts'
 import type { Parameter } from '../parameters/parameter.ts'
@@ -98,7 +98,6 @@ function slotsOf(model: Saveable) {
 function describeLayer(layer: Layer): SavedLayer {
   const options = JSON.parse(
     JSON.stringify(layer.options, (key, value) => {
-      if (value?.kind === 'initializer') return { kind: value.kind, name: value.name, options: value.options }
       if (typeof value === 'function')
         throw new ChainruleError(
           'ERR_OPTION',
@@ -154,7 +153,11 @@ function assemble<M extends Saveable>({ bytes, file, own, make }: Source<M>): M 
   for (const [path, p] of model.parameters()) p.set(tensorOf(tensors, path, p, file))
   if (saved.compiled) {
     const { optimizer, loss, metrics } = saved.compiled
-    model.compile({ optimizer: optimizerFrom(optimizer), loss: loss as never, metrics: metrics as never })
+    model.compile({
+      optimizer: made('optimizer', optimizer.name, optimizer.options) as Optimizer,
+      loss: loss as never,
+      metrics: metrics as never,
+    })
     if (saved.training) restoreState(model, saved.training, tensors, file)
   }
   return model
@@ -197,15 +200,19 @@ function restoreLayer(saved: SavedLayer, file: string, own: Readonly<Record<stri
   return layer
 }
 
-// Initializers are saved by name and options.
+function made(kind: string, type: string, options: object): unknown {
+  const maker = builtInMaker(kind, type)
+  if (!maker) throw new ChainruleError('ERR_FILE', `the file names an unknown ${kind} '${type}'`)
+  return maker.make(options as Readonly<Record<string, unknown>>)
+}
+
+// Descriptions are saved by kind, type and options.
 function reviveOptions(options: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(options).map(([key, value]) => {
-      const saved = value as Initializer | null
-      return [
-        key,
-        saved?.kind === 'initializer' ? initializerFrom({ name: saved.name, options: { ...saved.options } }) : value,
-      ]
+      if (!isDescribed(value)) return [key, value]
+      const { kind, type, name, ...rest } = value as Described & { name?: string }
+      return [key, made(kind, type ?? name ?? 'l1l2', value.options ?? rest)]
     }),
   )
 }

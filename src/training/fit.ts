@@ -4,10 +4,10 @@
  */
 import type { Dataset } from '../data/dataset.ts'
 import { ChainruleError } from '../errors.ts'
-import { decayed } from '../optimizers/optimizer.ts'
 import { describeValue } from '../options.ts'
 import { explain, runSync } from '../program/run.ts'
 import type { Progress } from '../reports/progress.ts'
+import { decayed } from '../schedules.ts'
 import type { Callback, History, Logs, RunControl } from './callbacks.ts'
 import { Chunks, type FailedStep, type Leg } from './chunk.ts'
 import { evaluate, Means, type Scores } from './evaluate.ts'

@@ -1,7 +1,7 @@
 /** Options of training, scoring and predicting, and how they are checked. */
 import type { Data } from '../data/dataset.ts'
-import type { LossFunction, LossName } from '../losses.ts'
-import type { Metric, MetricName } from '../metrics.ts'
+import type { AnyLoss } from '../losses/index.ts'
+import type { AnyMetric, Metric } from '../metrics/index.ts'
 import type { OptimizerName } from '../optimizers/index.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import {
@@ -18,13 +18,16 @@ import type { ProgressKind } from '../reports/progress.ts'
 import type { Callback } from './callbacks.ts'
 import type { Scores } from './evaluate.ts'
 
-export type Named = MetricName | Metric
 type NameOf<E> = E extends string ? E : E extends Metric<infer N> ? N : never
-export type ScoresOf<M extends readonly unknown[]> = { loss: number } & { [K in NameOf<M[number]>]: number }
+type Show<T> = { [K in keyof T]: T[K] } & {}
+/** The scores of a list of metrics; none by name where it may be any list. */
+export type ScoresOf<M extends readonly unknown[]> = Show<
+  { loss: number } & { [K in AnyMetric extends M[number] ? never : NameOf<M[number]>]: number }
+>
 
-export interface CompileOptions<M extends readonly Named[] = readonly Named[]> {
+export interface CompileOptions<M extends readonly AnyMetric[] = readonly AnyMetric[]> {
   optimizer: OptimizerName | Optimizer
-  loss: LossName | LossFunction
+  loss: AnyLoss
   /** Reported beside the loss. */
   metrics?: M
 }

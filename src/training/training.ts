@@ -2,8 +2,8 @@
 import type { Dataset } from '../data/dataset.ts'
 import { ChainruleError } from '../errors.ts'
 import { type Layer, trainableParameters } from '../layers/layer.ts'
-import { type LossFunction, takesProbabilities } from '../losses.ts'
-import { type Metric, metricMean } from '../metrics.ts'
+import { type LossFunction, traitsOf } from '../losses/index.ts'
+import { meanOf, type Scorer } from '../metrics/index.ts'
 import { checkFinite } from '../ops/check.ts'
 import { add, div, mul } from '../ops/elementwise.ts'
 import { mean, sum } from '../ops/reduce.ts'
@@ -25,7 +25,7 @@ const remembered = 16
 
 export class Training {
   readonly loss: LossFunction
-  readonly metrics: readonly Metric[]
+  readonly metrics: readonly Scorer[]
   readonly state: OptimizerState
   /** Names of the numbers that a scored batch reports, in order. */
   readonly names: readonly string[]
@@ -40,7 +40,7 @@ export class Training {
   readonly #programs = new LruCache<StepProgram>(remembered, ({ compiled }) => isOutdated(compiled))
   readonly #checked = new WeakSet<Dataset>()
 
-  constructor(model: Layer, optimizer: Optimizer, loss: LossFunction, metrics: readonly Metric[]) {
+  constructor(model: Layer, optimizer: Optimizer, loss: LossFunction, metrics: readonly Scorer[]) {
     this.#model = model
     this.loss = loss
     this.metrics = metrics
@@ -75,7 +75,7 @@ export class Training {
   }
 
   #checkProbabilities(dataset: Dataset): void {
-    if (!dataset.y || this.#checked.has(dataset) || !takesProbabilities(this.loss, dataset.y.shape)) return
+    if (!dataset.y || this.#checked.has(dataset) || !traitsOf(this.loss).probabilities(dataset.y.shape)) return
     const labels = dataset.targets()
     const wrong = labels.findIndex((p) => p < 0 || p > 1)
     if (wrong >= 0) {
@@ -153,7 +153,7 @@ export class Training {
       const perSample = this.loss(y, predicted)
       return weight ? div(sum(mul(perSample, weight)), x.shape[0]!) : mean(perSample)
     })
-    const scores = (m: Metric) => metricMean(m, y, predicted, this.constants.get(m.name) ?? 0)
+    const scores = (m: Scorer) => meanOf(m, y, predicted, this.constants.get(m.name) ?? 0)
     return { loss, numbers: this.metrics.map((m) => inPart(m.name, () => scores(m))) }
   }
 

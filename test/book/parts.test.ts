@@ -29,7 +29,14 @@ interface Parts {
     dbias: number[]
   }
   activations: { name: ActivationName; x: Matrix; dy: Matrix; y: Matrix; dx: Matrix }[]
-  losses: { name: keyof typeof losses; p: Matrix; y: Matrix; classes: boolean; values: number[]; gradient: Matrix }[]
+  losses: {
+    name: Exclude<keyof typeof losses, 'custom'>
+    p: Matrix
+    y: Matrix
+    classes: boolean
+    values: number[]
+    gradient: Matrix
+  }[]
   penalties: { l1: number; l2: number; p: Matrix; value: number; gradient: Matrix }[]
 }
 

@@ -65,7 +65,7 @@ export interface Penalties {
 
 /** 2-64-3 with relu and softmax, weights drawn at once; `penalties` on kernel and bias of the first layer, or of both. */
 export function classifier(generator: RandomState, optimizer: Optimizer, penalties?: Penalties, units = 64) {
-  const penalty = penalties && l1l2(penalties)
+  const penalty = penalties && l1l2({ l1: penalties.l1, l2: penalties.l2 })
   const own = penalty ? { kernelRegularizer: penalty, biasRegularizer: penalty } : {}
   const model = new Model([
     dense(units, { activation: 'relu', ...drawn(generator), ...own }),

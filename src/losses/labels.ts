@@ -1,0 +1,41 @@
+/** Labels beside predictions: which kind they are, and how they are brought into one shape. */
+import { ChainruleError } from '../errors.ts'
+import { cast, toFloat } from '../ops/elementwise.ts'
+import { reshape } from '../ops/movement.ts'
+import { mean } from '../ops/reduce.ts'
+import { shapeError } from '../tensor/describing.ts'
+import type { Tensor } from '../tensor/graph.ts'
+import { formatShape, type Shape, sameShape } from '../tensor/shape.ts'
+
+/** Whether labels are class numbers, [batch] or [batch, 1], for predictions [batch, classes]; shapes of samples as well. */
+export function areClassNumbers(labels: Shape, outputs: Shape): boolean {
+  if (labels.length === outputs.length - 1) return true
+  return labels.length === outputs.length && labels.at(-1) === 1 && outputs.at(-1) !== 1
+}
+
+/** Class numbers as int32 [batch]. Plain arrays become float32: whole numbers in them are class numbers too. */
+export function classNumbers(yTrue: Tensor, where: string): Tensor {
+  if (yTrue.dtype !== 'int32' && !yTrue.value?.every(Number.isInteger))
+    throw new ChainruleError(
+      'ERR_DATA',
+      `${where}: labels of shape ${formatShape(yTrue.shape)} are class numbers and must be integers, got fractions`,
+    )
+  return cast(reshape(yTrue, [yTrue.shape[0]!]), 'int32')
+}
+
+/** Labels as float32 in the shape of the predictions; [batch] also fits [batch, 1]. */
+export function labelsLike(where: string, yTrue: Tensor, yPred: Tensor): Tensor {
+  if (sameShape(yTrue.shape, yPred.shape)) return toFloat(yTrue)
+  const column = yPred.rank === 2 && yPred.shape[1] === 1 && yTrue.rank === 1
+  if (column) return toFloat(reshape(yTrue, [-1, 1]))
+  throw shapeError(
+    where,
+    `labels have shape ${formatShape(yTrue.shape)}, predictions ${formatShape(yPred.shape)}. Both need the same ` +
+      'shape: give one target per output, or change the units of the last layer.',
+  )
+}
+
+/** The mean over all but the first axis, [batch]. */
+export function perSample(x: Tensor): Tensor {
+  return x.rank < 2 ? x : mean(reshape(x, [x.shape[0]!, -1]), { axis: 1 })
+}
