@@ -1,5 +1,6 @@
 // node --expose-gc spiral.mjs: trains 200,000 steps of 2-64-3 on a spiral; prints the memory after 20,000 and at the end.
 import { dense, Model } from '../../../dist/index.js'
+import { native } from '../../../dist/native.js'
 
 const perClass = 100
 const batch = 3 * perClass
@@ -21,8 +22,7 @@ function spiral() {
 
 function measure() {
   for (let i = 0; i < 4; i++) globalThis.gc()
-  const { rss, external } = process.memoryUsage()
-  return { rss, external }
+  return { rss: process.memoryUsage.rss(), native: native().memoryAlive() }
 }
 
 const model = new Model([dense(64, { activation: 'relu' }), dense(3, { activation: 'softmax' })], { seed: 1 })
