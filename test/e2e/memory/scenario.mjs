@@ -38,9 +38,9 @@ const scenarios = {
   /** 16 MB each, without a turn of the event loop. */
   reads() {
     const x = tensor(new Float32Array(4_000_000))
-    for (let i = 1; i <= 100; i++) {
+    for (let i = 1; i <= 40; i++) {
       x.add(i).sum().item()
-      if (i % 10 === 0) measure()
+      if (i % 4 === 0) measure()
     }
   },
   /** Each shape another plan: a cache keeps plans, not what they computed in. */
@@ -119,12 +119,12 @@ const scenarios = {
   /** The most natural loop of one's own, with gradients and two parameters. */
   eagerSteps() {
     const [a, b] = [parameter([], 'ones'), parameter([1_000_000], 'ones')]
-    for (let i = 1; i <= 300; i++) {
+    for (let i = 1; i <= 60; i++) {
       const [da, db] = gradient(b.mul(a).sub(6).square().mean(), [a, b])
       const [nextA, nextB] = [a.sub(da.mul(0.001)), b.sub(db.mul(0.001))]
       a.set(nextA)
       b.set(nextB)
-      if (i % 30 === 0) measure()
+      if (i % 6 === 0) measure()
     }
   },
 }
