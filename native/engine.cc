@@ -28,26 +28,23 @@ Engine& Engine::instance() {
   return *engine;
 }
 
-// Only such work may go in between: it gives way to nobody.
-static bool is_one_step(const Work& work) {
-  return work.runs.size() == 1 && work.runs[0].steps <= 1 && work.cycles <= 1;
-}
-
 // What the run loop asks while a job computes.
 class Turn : public Host {
  public:
   Turn(Engine& engine, double milliseconds, bool nested, bool background)
       : engine_(engine), nested_(nested), background_(background), begin_(Clock::now()), limit_(milliseconds) {}
 
-  void between_instructions() override {
-    if (!nested_ && engine_.brief_waiting_.load(std::memory_order_relaxed) > 0) engine_.serve_waiting();
-  }
+  void between_instructions() override { let_in(Gap::instructions); }
 
   bool between_steps() override {
-    between_instructions();
+    let_in(Gap::steps);
     if (nested_) return false;  // brief: its host goes on when it is done
     if (background_) return engine_.long_waiting_.load(std::memory_order_relaxed) > 0 && Clock::now() - begin_ > slice;
     return limit_ > 0 && Clock::now() - begin_ > std::chrono::duration<double, std::milli>(limit_);
+  }
+
+  void let_in(Gap gap) {
+    if (!nested_ && engine_.brief_.waiting(gap) > 0) engine_.serve_waiting(gap);
   }
 
  private:
@@ -62,6 +59,7 @@ void Engine::compute(Job& job, double milliseconds, bool nested) {
   try {
     const Blas* blas = load_blas();
     Turn turn(*this, milliseconds, nested, !job.synchronous);
+    turn.let_in(Gap::steps);  // those that change something would otherwise wait for the first step's end
     execute(job.work, job.progress, job.steps_done, job.cancel, pool_, blas, turn);
   } catch (...) {
     job.error = std::current_exception();
@@ -117,16 +115,14 @@ void Engine::release() {
   announce();
 }
 
-// The predictions that wait now, inside a job of somebody else. Not those that come meanwhile: the host must get on.
-void Engine::serve_waiting() {
-  for (int count = brief_waiting_.load(); count > 0; count--) {
+// The brief jobs that wait now, inside a job of somebody else. Not those that come meanwhile: the host must get on.
+void Engine::serve_waiting(Gap gap) {
+  for (int count = brief_.waiting(gap); count > 0; count--) {
     Job* job = nullptr;
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      if (brief_.empty() || quit_) return;
-      job = brief_.front();
-      brief_.pop_front();
-      brief_waiting_.fetch_sub(1);
+      job = quit_ ? nullptr : brief_.take(gap);
+      if (!job) return;
       running_.push_back(job);
     }
     compute(*job, 0, true);
@@ -138,14 +134,11 @@ void Engine::serve_waiting() {
 // Offers the caller's job to whoever computes. True when it was run there; false when that host ended without looking,
 // and the caller, who now has the right to compute, must run it: there may be no driver to do it.
 bool Engine::wait_for_host(std::unique_lock<std::mutex>& lock, Job& job) {
-  brief_.push_back(&job);
-  brief_waiting_.fetch_add(1);
+  brief_.push(&job);
   turn_.notify_all();
-  const auto place = [&] { return std::find(brief_.begin(), brief_.end(), &job); };
-  wait(lock, [&] { return job.done || (!busy_ && place() != brief_.end()); });
+  wait(lock, [&] { return job.done || (!busy_ && brief_.has(&job)); });
   if (job.done) return true;
-  brief_.erase(place());
-  brief_waiting_.fetch_sub(1);
+  brief_.drain([&job](const Job* other) { return other == &job; }, [](Job*) {});
   busy_ = true;
   return false;
 }
@@ -157,7 +150,7 @@ void Engine::run(Job& job, double milliseconds) {
     job.progress.stop = Stop::cancelled;
     return;
   }
-  if (busy_ && is_one_step(job.work)) {
+  if (busy_ && job.is_one_step()) {
     if (wait_for_host(lock, job)) return;
   } else if (!acquire(lock)) {
     job.progress.stop = Stop::cancelled;
@@ -174,19 +167,25 @@ void Engine::run(Job& job, double milliseconds) {
 void Engine::start(Job* job) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (!driver_.joinable() && !quit_) driver_ = std::thread([this] { drive(); });
-  job->brief = job->brief && is_one_step(job->work);
-  (job->brief ? brief_ : long_).push_back(job);
-  (job->brief ? brief_waiting_ : long_waiting_).fetch_add(1);
+  job->brief = job->brief && job->is_one_step();
+  if (job->brief)
+    brief_.push(job);
+  else
+    queue_long(job);
   turn_.notify_all();
 }
 
+void Engine::queue_long(Job* job) {
+  long_.push_back(job);
+  long_waiting_.fetch_add(1);
+}
+
 Job* Engine::next_job() {
-  // A long job first: it serves all waiting brief ones before its first instruction, and cannot starve behind them.
-  const bool brief = long_.empty();
-  auto& queue = brief ? brief_ : long_;
-  Job* job = queue.front();
-  queue.pop_front();
-  (brief ? brief_waiting_ : long_waiting_).fetch_sub(1);
+  // A long job first: it serves all waiting brief ones before its first step, and cannot starve behind them.
+  if (long_.empty()) return brief_.take(Gap::steps);
+  Job* job = long_.front();
+  long_.pop_front();
+  long_waiting_.fetch_sub(1);
   return job;
 }
 
@@ -208,8 +207,7 @@ void Engine::drive() {
     drivers_turn_ = false;
     if (job->progress.stop == Stop::paused && !job->error && !job->client->closed && !quit_) {
       running_.erase(std::remove(running_.begin(), running_.end(), job), running_.end());
-      long_.push_back(job);
-      long_waiting_.fetch_add(1);
+      queue_long(job);
       turn_.notify_all();
     } else {
       finish(job);
@@ -224,20 +222,12 @@ void Engine::set_threads(int threads) {
 void Engine::close(Client& client) {
   std::unique_lock<std::mutex> lock(mutex_);
   client.closed = true;
-  auto drop = [&](std::deque<Job*>& queue, std::atomic<int>& waiting) {
-    for (auto it = queue.begin(); it != queue.end();) {
-      if ((*it)->client.get() != &client || (*it)->synchronous) {
-        ++it;
-        continue;
-      }
-      delete *it;
-      it = queue.erase(it);
-      waiting.fetch_sub(1);
-    }
-  };
-  drop(brief_, brief_waiting_);
-  drop(long_, long_waiting_);
-  auto mine = [&](Job* job) { return job->client.get() == &client; };
+  auto mine = [&](const Job* job) { return job->client.get() == &client; };
+  brief_.drain([&](const Job* job) { return mine(job) && !job->synchronous; }, [](Job* job) { delete job; });
+  const auto kept = std::stable_partition(long_.begin(), long_.end(), [&](const Job* job) { return !mine(job); });
+  for (auto it = kept; it != long_.end(); ++it) delete *it;
+  long_waiting_.fetch_sub(static_cast<int>(long_.end() - kept));
+  long_.erase(kept, long_.end());
   for (Job* job : running_)
     if (mine(job)) job->cancel = true;
   wait(lock, [&] { return quit_ || std::none_of(running_.begin(), running_.end(), mine); });
@@ -248,13 +238,12 @@ void Engine::stop() {
     std::lock_guard<std::mutex> lock(mutex_);
     quit_ = true;
     for (Job* job : running_) job->cancel = true;
-    for (Job* job : brief_)
-      if (job->synchronous) {
-        job->progress.stop = Stop::cancelled;
-        job->done = true;
-      }
-    brief_.clear();  // their callers go on now, and the jobs with them
-    brief_waiting_ = 0;
+    const auto all = [](const Job*) { return true; };
+    brief_.drain(all, [](Job* job) {
+      if (!job->synchronous) return;  // nobody will ask for it
+      job->progress.stop = Stop::cancelled;
+      job->done = true;  // its caller goes on now, and the job with it
+    });
   }
   turn_.notify_all();
   if (driver_.joinable()) driver_.join();

@@ -4,37 +4,15 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
-#include <exception>
-#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
-#include "program.h"
+#include "job.h"
+#include "pool.h"
 
 namespace chainrule {
-
-// A JavaScript environment (main thread or worker), as far as the engine must know it. `closed` is guarded by the lock.
-struct Client {
-  virtual ~Client() = default;
-  // Hands the finished job over to the environment's own thread. Called with the engine's lock held.
-  virtual void deliver(struct Job* job) = 0;
-  bool closed = false;
-};
-
-struct Job {
-  Work work;
-  std::shared_ptr<Client> client;
-  bool brief = false;        // a prediction: goes before and in between long jobs
-  bool synchronous = false;  // its caller waits on the engine's condition; otherwise it is delivered
-  std::atomic<bool> cancel{false};
-  std::atomic<uint64_t> steps_done{0};
-  Progress progress;
-  std::exception_ptr error;
-  bool done = false;  // guarded by the lock
-  virtual ~Job() = default;
-};
 
 class Engine {
  public:
@@ -83,13 +61,15 @@ class Engine {
   template <class Ready>
   void wait(std::unique_lock<std::mutex>& lock, Ready ready);
   bool wait_for_host(std::unique_lock<std::mutex>& lock, Job& job);
-  void serve_waiting();
+  void serve_waiting(Gap gap);
+  void queue_long(Job* job);
   Job* next_job();
 
   std::mutex mutex_;
   std::condition_variable turn_;  // work to do, or `busy_` became false, or a job is done
-  std::deque<Job*> brief_, long_;
-  std::atomic<int> brief_waiting_{0}, long_waiting_{0};
+  BriefQueue brief_;
+  std::deque<Job*> long_;
+  std::atomic<int> long_waiting_{0};
   std::vector<Job*> running_;  // the outer one and, at most, a brief one inside it
   bool busy_ = false;          // somebody computes
   int callers_ = 0;            // threads that wait in acquire()

@@ -68,8 +68,9 @@ struct Instruction {
   uint32_t operand_count = 0, attribute_count = 0;
   const Operand* operands = nullptr;
   const double* attributes = nullptr;
-  uint64_t units = 1;  // set by check: how many units of work
-  uint64_t grain = 1;  // set by check: units per tile, a function of the shapes only
+  bool strict = false;  // in debug mode -infinity is bad too
+  uint64_t units = 1;   // set by check: how many units of work
+  uint64_t grain = 1;   // set by check: units per tile, a function of the shapes only
 
   template <class T>
   T* at(const Context& c, uint32_t i) const {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <deque>
+#include <limits>
 #include <stdexcept>
 
 namespace chainrule {
@@ -55,9 +56,12 @@ Operand read_operand(Reader& reader, const std::vector<uint64_t>& segment_bytes)
   return o;
 }
 
-bool first_bad(const float* x, uint64_t n, uint64_t& index) {
+// NaN, +infinity and, if `strict`, -infinity, which is what masks are made of.
+bool first_bad(const float* x, uint64_t n, bool strict, uint64_t& index) {
+  constexpr float most = std::numeric_limits<float>::max();
+  const float least = strict ? -most : -std::numeric_limits<float>::infinity();
   for (uint64_t i = 0; i < n; i++)
-    if (!(x[i] <= 3.402823466e38f)) {  // NaN or +infinity; -infinity is what masks are made of
+    if (!(x[i] >= least && x[i] <= most)) {
       index = i;
       return true;
     }
@@ -71,6 +75,7 @@ Program::Program(const double* code, size_t length, const KernelTable& kernels) 
   const uint64_t segments = reader.integer("the number of segments", 1e4);
   update_begin = reader.integer("the start of the update", 1e9);
   debug = reader.integer("the debug flag", 1) != 0;
+  changes = reader.integer("whether it changes what outlasts a run", 1) != 0;
   for (uint64_t i = 0; i < segments; i++) segment_bytes.push_back(reader.integer("a segment's size", largest));
   segment_alignment.assign(segments, 1);
   std::vector<std::pair<size_t, size_t>> starts;  // of operands and attributes; the vectors still grow
@@ -83,7 +88,8 @@ Program::Program(const double* code, size_t length, const KernelTable& kernels) 
     in.kernel = &kernels.kernels[kernel];
     in.operand_count = static_cast<uint32_t>(reader.integer("the number of operands", 1e4));
     in.attribute_count = static_cast<uint32_t>(reader.integer("the number of attributes", 1e4));
-    if (words != 4ull + 4ull * in.operand_count + in.attribute_count) fail("an instruction's length is wrong");
+    in.strict = reader.integer("whether -Infinity is bad too", 1) != 0;
+    if (words != 5ull + 4ull * in.operand_count + in.attribute_count) fail("an instruction's length is wrong");
     if (in.operand_count < in.kernel->outputs) fail(std::string(in.kernel->name) + " has too few operands");
     starts.emplace_back(operands_.size(), attributes_.size());
     for (uint32_t i = 0; i < in.operand_count; i++) {
@@ -214,7 +220,7 @@ class Step {
     for (uint32_t o = 0; o < in.kernel->outputs; o++) {
       uint64_t index = 0;
       if (in.operands[o].dtype != DType::f32) continue;
-      if (!first_bad(in.at<float>(context_, o), in.operands[o].size, index)) continue;
+      if (!first_bad(in.at<float>(context_, o), in.operands[o].size, in.strict, index)) continue;
       fault_.row.store(index);
       fault_.value.store(static_cast<double>(in.at<float>(context_, o)[index]));
       return false;

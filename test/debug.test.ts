@@ -1,6 +1,6 @@
 // Debug mode: no memory is reused, and the first bad number is named. That its results are the same: modes.test.ts.
 import { describe, expect, test } from 'vitest'
-import { type ChainruleError, concat, type Tensor } from '../src/index.ts'
+import { type ChainruleError, concat, gradient, type Tensor } from '../src/index.ts'
 import { Traced } from '../src/program/traced.ts'
 
 function errorOf(f: () => unknown): ChainruleError {
@@ -28,6 +28,16 @@ describe('debug mode', () => {
     const bad = new Traced(specs, ([a, b]) => ({ outputs: [concat([a!, b!]).sum()] }), true)
     expect(() => bad.callSync([four(1), four(Number.NaN)])).toThrow('concat')
     expect(bad.callSync([four(1), four(2)])[0]!.item()).toBe(12)
+  })
+
+  test('takes -Infinity for a mask on the way forward, and for a bad number on the way back', () => {
+    const mask = new Traced(specs, ([a, b]) => ({ outputs: [a!.log().maximum(b!).sum()] }), true)
+    expect(mask.callSync([four(0), four(3)])[0]!.item()).toBe(12)
+    const slope = new Traced(specs, ([a]) => ({ outputs: [gradient(a!.sqrt().neg().sum(), a!)] }), true)
+    expect(slope.callSync([four(4), four(0)])[0]!.data()).toEqual(four(-0.25))
+    const error = errorOf(() => slope.callSync([four(0), four(0)]))
+    expect(error.code).toBe('ERR_NOT_FINITE')
+    expect(error.message).toContain('element 0 of the result is -Infinity')
   })
 
   test('needs more memory, as nothing is reused', () => {

@@ -52,15 +52,18 @@ export function bytesOf(t: Tensor): number {
 }
 
 /**
- * Encodes and loads a program. Segments, update begin, debug flag and segment sizes first; then per instruction its
- * length, kernel, number of operands and of attributes, (segment, dtype, offset, size) per operand, attributes.
+ * Encodes and loads a program. Number of segments, where the update begins, whether it is debugged, whether it changes
+ * anything, segment sizes; then per instruction its length, kernel, number of operands and of attributes, whether
+ * −Infinity is bad in it, (segment, dtype, offset, size) per operand, attributes.
  */
 export function encode(lines: readonly Line[], updateBegin: number, arena: Segment, debug: boolean): Compiled {
   const segments: Segment[] = [arena]
   const sizes: number[] = [0]
   const code: number[] = []
-  for (const { kernel, operands, attributes } of lines) {
-    code.push(4 + 4 * operands.length + attributes.length, kernelOf(kernel).opcode, operands.length, attributes.length)
+  for (const { kernel, operands, attributes, node } of lines) {
+    const strict = node?.role.backward ? 1 : 0 // −Infinity is what masks are made of, but no gradient
+    const length = 5 + 4 * operands.length + attributes.length
+    code.push(length, kernelOf(kernel).opcode, operands.length, attributes.length, strict)
     for (const { segment, offset, dtype, shape } of operands) {
       let s = segments.indexOf(segment)
       if (s < 0) {
@@ -73,11 +76,15 @@ export function encode(lines: readonly Line[], updateBegin: number, arena: Segme
     }
     code.push(...attributes)
   }
-  const header = [segments.length, updateBegin, debug ? 1 : 0, ...sizes]
+  const uses = usesIn(lines)
+  // A program that changes what outlasts its run is let in between the steps of others, never between instructions.
+  const changes = uses.writes.length > 0 ? 1 : 0
+  const header = [segments.length, updateBegin, debug ? 1 : 0, changes, ...sizes]
   const handle = native().program(Float64Array.from([...header, ...code]))
-  return { handle, lines, updateBegin, segments, sizes, arena, debug, ...usesIn(lines) }
+  return { handle, lines, updateBegin, segments, sizes, arena, debug, ...uses }
 }
 
+/** Segments with memory of their own outlast a run; scratch, feeds, results and whatever is bound for a run have none. */
 function usesIn(lines: readonly Line[]): Pick<Compiled, 'reads' | 'writes'> {
   const reads = new Set<Segment>()
   const writes = new Set<Segment>()

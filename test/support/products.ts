@@ -57,9 +57,17 @@ export function multiply(p: Product, { a, b, c, bias, y }: Data): Float32Array {
     [batch, ...strides, 1, 0, 0, 0],
   )
   const operands = parts.flatMap((x, i) => [0, 0, offsets[i]!, x.length])
-  const length = 4 + operands.length + attributes.length
-  const instruction = [length, kernelOf('matmul').opcode, parts.length, attributes.length, ...operands, ...attributes]
-  const handle = native().program(Float64Array.from([1, 1, 0, bytes, ...instruction]))
+  const length = 5 + operands.length + attributes.length
+  const instruction = [
+    length,
+    kernelOf('matmul').opcode,
+    parts.length,
+    attributes.length,
+    0,
+    ...operands,
+    ...attributes,
+  ]
+  const handle = native().program(Float64Array.from([1, 1, 0, 0, bytes, ...instruction]))
   const memory = native().memory(bytes)
   for (const [i, x] of parts.entries()) native().write(memory, offsets[i]!, x)
   native().run([handle, [memory], Float64Array.from([1, 0, 0, 0, 0, 0, 0])], 0)

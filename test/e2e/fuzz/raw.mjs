@@ -67,7 +67,7 @@ function garbled(code) {
 
 /** Memories that are large enough for what a program asks, so that it runs if it is accepted. */
 function memoriesFor(code) {
-  const sizes = [...code.slice(3, 3 + code[0])]
+  const sizes = [...code.slice(4, 4 + code[0])]
   return sizes.map((bytes) => addon.memory(bytes < 1e6 ? bytes : 64))
 }
 
