@@ -28,10 +28,12 @@ export function inSequence(moves: readonly Move[], setAside: (bytes: number) => 
     const free = left.findIndex((move) => !left.some((other) => other !== move && overlap(move.to, other.from)))
     if (free >= 0) sequence.push(...left.splice(free, 1))
     else {
-      const { from, to } = left[0]!
+      // Each waits for another: a source that is in somebody's way can be moved.
+      const inTheWay = left.findIndex((move, i) => i > 0 && overlap(left[0]!.to, move.from))
+      const { from, to } = left[inTheWay]!
       const aside = setAside(from.bytes)
       sequence.push({ from, to: aside })
-      left[0] = { from: aside, to }
+      left[inTheWay] = { from: aside, to }
     }
   }
   return sequence

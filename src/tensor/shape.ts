@@ -16,8 +16,8 @@ export type TypedArray =
   | Uint32Array
   | Uint8ClampedArray
 
-/** Nested arrays of numbers: `[[1, 2], [3, 4]]`. */
-export interface Nested<T> extends ReadonlyArray<T | Nested<T>> {}
+/** Nested arrays of numbers: `[[1, 2], [3, 4]]`; the innermost may be typed arrays. */
+export interface Nested<T> extends ReadonlyArray<T | Nested<T> | TypedArray> {}
 
 /** The elements that a shape holds. */
 export function sizeOf(shape: Shape): number {
