@@ -28,7 +28,16 @@ type Update = Optimizer['update']
 
 function own(slots: readonly string[], update: Update): Optimizer {
   const options = { learningRate: 1, decay: 0 }
-  return { kind: 'optimizer', name: 'own', options, slots, learningRate: () => 1, scalars: () => [1], update }
+  return {
+    kind: 'optimizer',
+    type: 'own',
+    name: 'own',
+    options,
+    slots,
+    learningRate: () => 1,
+    scalars: () => [1],
+    update,
+  }
 }
 
 /** The first parameter after each of some steps, from 10 on; its gradient is always 1. */

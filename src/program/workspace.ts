@@ -11,7 +11,7 @@ export interface Loan {
 }
 
 // What waits for the next run, at most.
-const kept = 1 << 26
+const kept = 1 << 24
 // Sizes are rounded up to a sixteenth of their power of two, so that runs of nearly the same size share a block.
 const free: Loan[] = []
 let waiting = 0

@@ -26,10 +26,7 @@ const cases: readonly (readonly [scenario: string, native: number, growth: numbe
   ['droppedModels', 100, 50],
   ['droppedPrograms', 40, 100],
   ['evaluations', 70, 60],
-]
-
-// What 0.1.0 kept: all of it until the event loop turned, or for ever in a cache.
-const kept: typeof cases = [
+  // 0.1.0 kept all of these until the event loop turned, or for ever in a cache.
   ['reads', 64, 50],
   ['readsOfManyShapes', 16, 50],
   ['readsBetweenTurns', 16, 50],
@@ -53,8 +50,6 @@ async function check(scenario: string, most: number, growth: number): Promise<vo
 
 describe('native memory does not grow with', () => {
   test.each(cases)('%s', check)
-  // TODO: until native memory is released where it is known to be dead.
-  test.fails.each(kept)('%s', check)
 })
 
 // V8 enlarges its young generation and optimizes functions when it sees fit: a megabyte, sooner or later. Not measured.
