@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   ChainruleError,
-  type Data,
+  Dataset,
   dense,
   Layer,
   Model,
@@ -169,7 +169,7 @@ describe('evaluate beside train steps', () => {
     for (const p of model.parameters().values()) p.set(identity)
     model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' })
     const x = Float32Array.from({ length: 6000 * n }, (_, i) => ((i * 7919) % 13) - 6)
-    const data: Data = { x: { data: x, shape: [6000, n] }, y: { data: x, shape: [6000, n] } }
+    const data = new Dataset({ x: { data: x, shape: [6000, n] }, y: { data: x, shape: [6000, n] } })
     // The gradient of Σp² is 2p; p − 2p = −p.
     const flip = trainStep({
       parameters: model,
@@ -178,7 +178,7 @@ describe('evaluate beside train steps', () => {
     })
     await flip()
     let [done, flips] = [false, 0]
-    const scores = model.evaluate(data, { batchSize: 4 }).finally(() => {
+    const scores = model.evaluate(data, { batchSize: 1 }).finally(() => {
       done = true
     })
     while (!done) {
