@@ -1,12 +1,7 @@
-// Optimizers: against Optax's paths in float64 (test/golden/optimizers), and each update kernel against its reference.
+// Optimizers against Optax's paths in float64 (test/golden/optimizers). Update kernels against references: ops/fused.test.ts.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { adam, adamw, type Optimizer, parameter, sgd, tensor, trainStep } from '../src/index.ts'
-import { adamUpdate, momentumUpdate, sgdUpdate } from '../src/ops/update.ts'
-import { Traced } from '../src/program/traced.ts'
-import type { Tensor } from '../src/tensor/graph.ts'
-import { seeded, uniform } from './support/random.ts'
-import { lanes } from './support/rows.ts'
 
 interface Golden {
   data: { start: number[]; target: number[]; curve: number[] }
@@ -69,64 +64,4 @@ describe('what an optimizer remembers belongs to the train step', () => {
     expect(worst(b.p.data(), path[0]!)).toBeLessThanOrEqual(2e-6)
     expect([a.step.step, b.step.step]).toEqual([2, 1])
   })
-})
-
-// ---- kernels against references, in every size around a vector and over more than one tile
-
-interface Kernel {
-  name: string
-  /** How many of the inputs it changes. */
-  changed: number
-  scalars: number[]
-  update(inputs: readonly Tensor[], scalars: Tensor): readonly Tensor[]
-}
-
-const kernels: Kernel[] = [
-  { name: 'sgd', changed: 1, scalars: [0.1, 0.02], update: ([p, g], s) => sgdUpdate(p!, g!, s) },
-  ...[false, true].map((nesterov) => ({
-    name: `momentum${nesterov ? ', nesterov' : ''}`,
-    changed: 2,
-    scalars: [0.1, 0.9, 0.02],
-    update: ([p, u, g]: readonly Tensor[], s: Tensor) => momentumUpdate(p!, u!, g!, s, nesterov),
-  })),
-  {
-    name: 'adam',
-    changed: 3,
-    scalars: [0.01, 0.9, 0.999, 1e-7, 1 / (1 - 0.9 ** 3), 1 / (1 - 0.999 ** 3), 0.004],
-    update: ([p, m, v, g], s) => adamUpdate(p!, m!, v!, g!, s),
-  },
-]
-
-const sizes = [...new Set([1, 7, 8, 9, 15, 16, 17, lanes - 1 || 1, lanes, lanes + 1, 37, 1000, 40_001])]
-
-/** Results of the kernel and of its reference, from the same inputs, in one program each. */
-function both({ changed, scalars, update }: Kernel, n: number): [Float32Array[], Float32Array[]] {
-  const random = seeded(n)
-  // Squares' averages are positive.
-  const values = Array.from({ length: changed + 1 }, (_, i) =>
-    uniform(i === 2 && changed === 3 ? 0.1 : -1, 1).draw(n, random),
-  )
-  const specs = [
-    ...values.map(() => ({ shape: [n], dtype: 'float32' as const })),
-    { shape: [scalars.length], dtype: 'float64' as const },
-  ]
-  const feeds = [...values.map((v) => Float32Array.from(v)), Float64Array.from(scalars)]
-  const run = (f: (inputs: readonly Tensor[], s: Tensor) => readonly Tensor[]) =>
-    new Traced(specs, (fed) => ({ outputs: f(fed.slice(0, -1), fed.at(-1)!) }))
-      .callSync(feeds)
-      .map((t) => t.data() as Float32Array)
-  const reference = (inputs: readonly Tensor[], s: Tensor) => {
-    const { node } = update(inputs, s)[0]!
-    return node!.operation.reference!(node!.inputs, node!.attributes)
-  }
-  return [run(update), run(reference)]
-}
-
-test.each(kernels.map((k) => [k.name, k] as const))('the %s kernel is its reference', (_, kernel) => {
-  for (const n of sizes) {
-    const [own, reference] = both(kernel, n)
-    expect(own.length).toBe(kernel.changed)
-    for (const [i, values] of own.entries())
-      expect(worst(values, Array.from(reference[i]!)), `result ${i} of ${n}`).toBeLessThanOrEqual(1e-6)
-  }
 })

@@ -68,7 +68,7 @@ const fromOutput = (name: string, each: number, reference: (y: Tensor, dy: Tenso
   }
   return (y: Tensor, dy: Tensor) => apply(operation, [y, dy], null)
 }
-export const reluGradient = fromOutput('reluGradient', 1, (y, dy) => mul(dy, toFloat(greater(y, 0))))
+export const reluGradient = fromOutput('reluGradient', 1, (y, dy) => where(greater(y, 0), dy, 0))
 export const sigmoidGradient = fromOutput('sigmoidGradient', 3, (y, dy) => mul(dy, mul(y, sub(1, y))))
 export const tanhGradient = fromOutput('tanhGradient', 3, (y, dy) => mul(dy, sub(1, square(y))))
 

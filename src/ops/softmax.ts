@@ -3,7 +3,7 @@ import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
 import { apply, type Node, type Operation, type Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
-import { clip, div, exp, log, mul, neg, sub, toFloat } from './elementwise.ts'
+import { clip, clipThrough, div, exp, log, mul, neg, sub, toFloat, where } from './elementwise.ts'
 import { oneHot } from './lookup.ts'
 import { reshape } from './movement.ts'
 import { max, sum } from './reduce.ts'
@@ -105,7 +105,11 @@ const crossEntropyOperation: Operation<CrossEntropy> = {
   ],
   flops: (node) => perLabel(node, 4),
   fault: badLabel,
-  reference: ([p, y], { epsilon }) => [neg(sum(mul(dense(p!, y!), log(clip(p!, epsilon, 1 - epsilon))), { axis: -1 }))],
+  // The clip is straight-through for the gradient.
+  reference: ([p, y], { epsilon }) => {
+    const logs = log(clipThrough(counted(p!, y!), epsilon, 1 - epsilon))
+    return [neg(sum(mul(dense(p!, y!), logs), { axis: -1 }))]
+  },
 }
 
 const crossEntropyGradientOperation: Operation<CrossEntropy> = {
@@ -115,7 +119,7 @@ const crossEntropyGradientOperation: Operation<CrossEntropy> = {
   flops: (node) => perLabel(node, 4),
   fault: badLabel,
   reference: ([p, y, dl], { epsilon }) => [
-    neg(mul(div(dense(p!, y!), clip(p!, epsilon, 1 - epsilon)), column(dl!, p!))),
+    neg(mul(div(dense(p!, y!), clip(counted(p!, y!), epsilon, 1 - epsilon)), column(dl!, p!))),
   ],
 }
 
@@ -135,6 +139,11 @@ const softmaxCrossEntropyGradientOperation: Operation<null> = {
 
 function dense(p: Tensor, y: Tensor): Tensor {
   return y.dtype === 'int32' ? oneHot(y, p.size(-1)) : y
+}
+
+/** With class numbers only the label's probability counts: whatever the others are, a NaN too. */
+function counted(p: Tensor, y: Tensor): Tensor {
+  return y.dtype === 'int32' ? where(dense(p, y), p, 0.5) : p
 }
 
 function column(dl: Tensor, p: Tensor): Tensor {

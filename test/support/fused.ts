@@ -1,0 +1,231 @@
+/** All forms of the fused operations: attributes, shapes, and inputs at the edges. By name; none may be missing. */
+import { activations } from './products.ts'
+import { type Draw, integers, seeded, uniform } from './random.ts'
+
+type Shape = readonly number[]
+export interface Input {
+  readonly shape: Shape
+  readonly dtype: 'float32' | 'int32' | 'float64'
+  readonly values: readonly number[]
+}
+
+export interface Form {
+  readonly title: string
+  readonly attributes: unknown
+  readonly inputs: readonly Input[]
+  /** Some input is no finite number, which debug mode refuses. */
+  readonly wild: boolean
+}
+
+const { NaN: nan, POSITIVE_INFINITY: inf } = Number
+const size = (shape: Shape) => shape.reduce((a, b) => a * b, 1)
+
+function drawn(shape: Shape, draw: Draw, seed: number): Input {
+  return { shape, dtype: draw.dtype, values: [...draw.draw(size(shape), seeded(seed))] }
+}
+
+const given = (shape: Shape, values: readonly number[], dtype: Input['dtype'] = 'float32'): Input => ({
+  shape,
+  dtype,
+  values: Array.from({ length: size(shape) }, (_, i) => Math.fround(values[i % values.length]!)),
+})
+
+function form(title: string, attributes: unknown, inputs: readonly Input[]): Form {
+  const wild = inputs.some(({ values }) => values.some((x) => !Number.isFinite(x)))
+  return { title: `${title} ${inputs.map(({ shape }) => `[${shape}]`).join(' ')}`, attributes, inputs, wild }
+}
+
+// ---- derivatives in terms of an activation's output
+
+const flat: Shape[] = [[1], [7], [8], [9], [16], [17], [37], [3, 5], [1000]]
+const ranges = { relu: uniform(-1, 2), sigmoid: uniform(0, 1), tanh: uniform(-1, 1) }
+const ends = { relu: [0, 1, -0, 3e38], sigmoid: [0, 1, 0.5, 1e-38], tanh: [-1, 1, 0, 0.99999994] } as const
+type Gate = keyof typeof ranges
+
+const ofOutput = (gate: Gate): Form[] => [
+  ...flat.map((s) => form('', null, [drawn(s, ranges[gate], 1), drawn(s, uniform(-3, 3), 2)])),
+  form('saturated', null, [given([64], ends[gate]), given([64], [1, -2, 3, 1e30, 0])]),
+  form('not finite', null, [given([70], ends[gate]), given([70], [1, nan, inf, -inf, 2, 0, -1])]),
+  form('not finite output', null, [given([70], [nan, ...ends[gate]]), given([70], [1, 2, -3])]),
+]
+
+// ---- rows
+
+const rows: Shape[] = [[1, 1], [3, 1], [5, 2], [41, 3], [5, 10], [33, 16], [3, 17], [2, 1000], [7], [2, 3, 4]]
+const wide = uniform(-4, 4)
+const rowEdges: [string, number[]][] = [
+  ['equal', [2, 2, 2]],
+  ['far apart', [1000, 0, -1000]],
+  ['huge', [3e38, -3e38, 1]],
+  ['masked', [-inf, 1, 2]],
+  ['all masked', [-inf, -inf, -inf]],
+  ['infinite', [inf, 1, 2]],
+  ['not a number', [1, nan, 2]],
+]
+const ofRows = (): Form[] => [
+  ...rows.map((s) => form('', null, [drawn(s, wide, 1)])),
+  ...rowEdges.map(([title, values]) => form(title, null, [given([6, 3], [...values, 0.5, 0.25, 0])])),
+]
+const ofRowsBack = (from: Draw, edges: number[]): Form[] => [
+  ...rows.map((s) => form('', null, [drawn(s, from, 1), drawn(s, wide, 2)])),
+  form('saturated', null, [given([6, 3], edges), drawn([6, 3], wide, 2)]),
+  form('not finite', null, [given([6, 3], edges), given([6, 3], [1, 2, 3, nan, 1, 2, 4, 5, inf, 1, 1, 1])]),
+]
+
+// ---- cross-entropies: class numbers, and probabilities, as labels
+
+const probabilities = uniform(0.02, 0.95)
+const labelled: Shape[] = [
+  [1, 2],
+  [3, 5],
+  [41, 3],
+  [5, 10],
+  [3, 17],
+  [2, 1000],
+  [2, 3, 4],
+]
+const labelsOf = (s: Shape) => [drawn(s.slice(0, -1), integers(0, s.at(-1)!), 3), drawn(s, uniform(0, 1), 4)]
+const dl = (s: Shape) => drawn(s.slice(0, -1), uniform(0.5, 1.5), 5)
+const certain = [0, 1, 0, 1, 0, 0, 1e-7, 0.9999999, 1e-9]
+
+function ofLabels(attributes: unknown, back: boolean): Form[] {
+  const forms = (title: string, p: Input, s: Shape): Form[] =>
+    labelsOf(s).map((y) => form(`${title} ${y.dtype}`, attributes, back ? [p, y, dl(s)] : [p, y]))
+  return [
+    ...labelled.flatMap((s) => forms('', drawn(s, probabilities, 1), s)),
+    ...forms('certain', given([6, 3], certain), [6, 3]),
+    ...forms('not a number', given([6, 3], [0.5, nan, 0.25, 0.25, 0.5, 0.25]), [6, 3]),
+  ]
+}
+
+// ---- products with an epilogue
+
+const turned = (s: Shape, turn: boolean): Shape => (turn ? [...s.slice(0, -2), s.at(-1)!, s.at(-2)!] : s)
+const products: [Shape, Shape][] = [
+  [
+    [1, 1],
+    [1, 1],
+  ],
+  [
+    [3, 5],
+    [5, 2],
+  ],
+  [
+    [7, 3],
+    [3, 17],
+  ],
+  [
+    [33, 20],
+    [20, 10],
+  ],
+  [
+    [64, 3],
+    [3, 300],
+  ],
+  [
+    [29, 97],
+    [97, 150],
+  ],
+]
+const batches: [Shape, Shape][] = [
+  [
+    [2, 3, 4],
+    [2, 4, 5],
+  ],
+  [
+    [2, 2, 7, 3],
+    [2, 2, 3, 9],
+  ],
+]
+const unit = uniform(-1, 1)
+
+const linear = (): Form[] =>
+  activations.flatMap((activation) => [
+    ...products.map(([x, w], i) =>
+      form(activation, activation, [drawn(x, unit, i), drawn(w, unit, 2), drawn([w[1]!], unit, 3)]),
+    ),
+    form(`${activation}, saturated`, activation, [
+      drawn([9, 5], uniform(-90, 90), 1),
+      drawn([5, 18], unit, 2),
+      drawn([18], unit, 3),
+    ]),
+    form(`${activation}, not finite`, activation, [
+      given([4, 5], [1, 2, inf, 1, 0, 1, 1, 1, 1, 1, nan, 1, 1, 0, 1]),
+      given([5, 18], [1, 2, 1]),
+      drawn([18], unit, 3),
+    ]),
+  ])
+
+const flags = [false, true].flatMap((ta) => [false, true].map((tb) => ({ ta, tb })))
+function gated(): Form[] {
+  const of = (
+    title: string,
+    [a, b]: readonly [Shape, Shape],
+    gate: Gate,
+    f: (typeof flags)[number],
+    y?: number[],
+    da?: number[],
+  ) => {
+    const out = [...a.slice(0, -1), b.at(-1)!]
+    const left = turned(a, f.ta)
+    return form(`${title} ${gate}, ta ${f.ta}, tb ${f.tb}`, { ...f, activation: gate }, [
+      da ? given(left, da) : drawn(left, unit, 1),
+      drawn(turned(b, f.tb), unit, 2),
+      y ? given(out, y) : drawn(out, ranges[gate], 3),
+    ])
+  }
+  const gates = Object.keys(ranges) as Gate[]
+  return gates.flatMap((gate) =>
+    flags.flatMap((f) => [
+      ...[...products, ...batches].map((shapes) => of('', shapes, gate, f)),
+      of(
+        'saturated',
+        [
+          [33, 20],
+          [20, 10],
+        ],
+        gate,
+        f,
+        [...ends[gate]],
+      ),
+      of(
+        'not finite',
+        [
+          [5, 4],
+          [4, 18],
+        ],
+        gate,
+        f,
+        [...ends[gate]],
+        [1, 2, 1, 0, 1, inf, 1, 1, 1, nan, 1, 1],
+      ),
+    ]),
+  )
+}
+
+// ---- updates: the last input is a row of scalars
+
+function update(changed: number, attributes: unknown, scalars: readonly number[]): Form[] {
+  const values = (s: Shape) =>
+    Array.from({ length: changed + 1 }, (_, i) => drawn(s, uniform(i === 2 && changed === 3 ? 0.1 : -1, 1), i))
+  const row: Input = { shape: [scalars.length], dtype: 'float64', values: scalars }
+  return [...flat, [40_001]].map((s) => form(JSON.stringify(attributes), attributes, [...values(s), row]))
+}
+
+export const forms: Readonly<Record<string, readonly Form[]>> = {
+  reluGradient: ofOutput('relu'),
+  sigmoidGradient: ofOutput('sigmoid'),
+  tanhGradient: ofOutput('tanh'),
+  softmax: ofRows(),
+  logSoftmax: ofRows(),
+  softmaxGradient: ofRowsBack(uniform(0, 1), [0, 1, 0, 1, 0, 0]),
+  logSoftmaxGradient: ofRowsBack(uniform(-5, 0), [0, -100, -1000, -0.5, -1, -2]),
+  crossEntropy: ofLabels({ epsilon: 1e-7 }, false),
+  crossEntropyGradient: ofLabels({ epsilon: 1e-7 }, true),
+  softmaxCrossEntropyGradient: ofLabels(null, true),
+  linear: linear(),
+  gatedMatmul: gated(),
+  sgd: update(1, null, [0.1, 0.02]),
+  momentum: [false, true].flatMap((nesterov) => update(2, { nesterov }, [0.1, 0.9, 0.02])),
+  adam: update(3, null, [0.01, 0.9, 0.999, 1e-7, 1 / (1 - 0.9 ** 3), 1 / (1 - 0.999 ** 3), 0.004]),
+}
