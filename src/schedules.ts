@@ -228,6 +228,12 @@ export function rateAt(schedule: Schedule, step: number, decay: number): number 
   return decayed(rate, decay, step)
 }
 
+/** A learning rate that is set while a model is trained. */
+export function checkedRate(rate: unknown): number {
+  if (typeof rate === 'number' && rate >= 0 && Number.isFinite(rate)) return rate
+  throw new ChainruleError('ERR_OPTION', `learningRate: expected a finite number ≥ 0, got ${describeValue(rate)}`)
+}
+
 /** rate / (1 + decay·step), in the book's two roundings: the last digit of a printed rate is its. */
 export function decayed(rate: number, decay: number, step: number): number {
   return rate * (1 / (1 + decay * step))

@@ -8,6 +8,7 @@ import { inScope } from '../tensor/describing.ts'
 import { Tensor } from '../tensor/graph.ts'
 import type { Shape } from '../tensor/shape.ts'
 import { type Context, contextOf, inMode, type Mode, settingStates } from './context.ts'
+import { type LayerClass, layerMaker, type Restoration } from './restoration.ts'
 import { beforeBuild, wholeOrNothing } from './whole.ts'
 
 /** Shapes in the same structure as the inputs. */
@@ -41,6 +42,11 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
 
   /** Makes parameters and state, once, for the first input shape, [batch, ...]. The weights must not depend on the batch. */
   protected build?(input: ShapeOf<In>): void
+
+  /** @internal how it is made again */
+  restoration(): Restoration {
+    return { maker: layerMaker(this.constructor as LayerClass), options: this.options }
+  }
 
   /** What it adds to the path that errors name. */
   protected scope(): string {
@@ -116,7 +122,7 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
       for (const [name, child] of layer.children()) {
         if (seen.has(child)) continue
         seen.add(child)
-        if (isWanted(child)) found.set(path + name, child)
+        if (isWanted(child)) setOnce(found, path + name, child)
         else if (child instanceof Layer) walk(child, `${path}${name}.`)
       }
     }
@@ -126,15 +132,24 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
 
   /** This layer and all layers below it. */
   sublayers(): Layer<Tree, Tree>[] {
-    const found: Layer<Tree, Tree>[] = []
+    const found = new Set<Layer<Tree, Tree>>()
     const visit = (layer: Layer<Tree, Tree>) => {
-      if (found.includes(layer)) return
-      found.push(layer)
+      if (found.has(layer)) return
+      found.add(layer)
       for (const [, child] of layer.children()) if (child instanceof Layer) visit(child)
     }
     visit(this as unknown as Layer<Tree, Tree>)
-    return found
+    return [...found]
   }
+}
+
+function setOnce<T>(found: Map<string, T>, path: string, leaf: T): void {
+  if (found.has(path))
+    throw new ChainruleError(
+      'ERR_OPTION',
+      `Two parameters or states have the path '${path}'. Give the layers that stand in one list different names.`,
+    )
+  found.set(path, leaf)
 }
 
 function shapesOf<In extends Tree>(x: In): ShapeOf<In> {

@@ -47,26 +47,25 @@ export function buildForAnyBatch(model: Layer<Tree, Tree>, samples: Named<Shape>
   throw first
 }
 
-export function buildFor(model: Layer<Tree, Tree>, inputs: Inputs, values: FirstValues): void {
-  withInitialValues(values.start(), () => wholeOrNothing(() => describeOnly(() => model.apply(feeds(inputs)))))
+/** @param values null: parameters and states have shapes only */
+export function buildFor(model: Layer<Tree, Tree>, inputs: Inputs, values: FirstValues | null): void {
+  withInitialValues(values?.start() ?? (() => {}), () =>
+    wholeOrNothing(() => describeOnly(() => model.apply(feeds(inputs)))),
+  )
 }
 
 /** The first values of what a model is made of. Where it is described again, they are the same, not drawn again. */
 export class FirstValues {
   readonly #seed: number
-  readonly #draws: boolean
   readonly #drawn: { of: Settable; values: Tensor }[] = []
 
-  /** @param draws false: parameters stay 0, because others take their place */
-  constructor(seed: number, draws = true) {
+  constructor(seed: number) {
     this.#seed = seed
-    this.#draws = draws
   }
 
   start(): (made: Settable) => void {
     let count = 0
     return (made) => {
-      if (!this.#draws && made.kind === 'parameter') return
       const i = count++
       const before = this.#drawn[i]
       const isSame = before?.of.initializer === made.initializer && sameShape(before.of.shape, made.shape)

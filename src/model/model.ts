@@ -1,16 +1,17 @@
 import { type Data, type Dataset, datasetOf } from '../data/dataset.ts'
+import { register } from '../descriptions/registry.ts'
 import { ChainruleError } from '../errors.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { readBytes } from '../files/read.ts'
 import type { Tree } from '../gradient.ts'
 import type { Context } from '../layers/context.ts'
-import type { LayerClass } from '../layers/index.ts'
 import { Layer } from '../layers/layer.ts'
+import type { Restoration } from '../layers/restoration.ts'
 import { type AnyLoss, lossOf } from '../losses/index.ts'
 import { type AnyMetric, metricOf, scorersOf } from '../metrics/index.ts'
 import { structured } from '../named.ts'
-import { optimizerOf } from '../optimizers/index.ts'
-import { checkOptions, listOf, nonNegativeInteger, optional } from '../options.ts'
+import { type Optimizer, optimizerOf } from '../optimizers/index.ts'
+import { checkOptions, listOf, optional } from '../options.ts'
 import { Block } from '../parameters/block.ts'
 import { refuseWritten } from '../program/claims.ts'
 import { printProgram } from '../program/print.ts'
@@ -18,9 +19,13 @@ import type { Profile } from '../reports/profile.ts'
 import { type Profiled, type ProfileOptions, profileModel, profileTable } from '../reports/profiling.ts'
 import { createProgress } from '../reports/progress.ts'
 import { summarize } from '../reports/summary.ts'
-import { cloneInto, cloneLayer } from '../saving/clone.ts'
+import { cloneModel } from '../saving/clone.ts'
+import { customMakers } from '../saving/custom.ts'
 import { getParameters, parametersFrom, parametersToBytes, setParameters } from '../saving/parameters.ts'
-import { describeModel, fileOf, restore } from '../saving/save.ts'
+import { restore } from '../saving/restore.ts'
+import { bytesOf } from '../saving/save.ts'
+import type { Saveable } from '../saving/saveable.ts'
+import { checkedRate } from '../schedules.ts'
 import { randomSeed } from '../seeds.ts'
 import { checkedShape, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/graph.ts'
@@ -50,7 +55,7 @@ import {
   withBatch,
 } from './build.ts'
 import { nameLayers } from './names.ts'
-import type { ModelOptions } from './options.ts'
+import { type LoadOptions, loadTable, type ModelOptions, modelTable, refuseOwnMethods } from './options.ts'
 
 /**
  * Layers in a row, with training around them.
@@ -70,10 +75,7 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
   #predictor: Predictor | null = null
 
   constructor(layers: readonly Layer[], options: ModelOptions = {}) {
-    const checked = checkOptions('Model', options, {
-      seed: optional(nonNegativeInteger),
-      name: optional((v: unknown) => String(v)),
-    })
+    const checked = checkOptions('Model', options, modelTable)
     super({ name: checked.name })
     if (!Array.isArray(layers) || layers.length === 0 || !layers.every((l) => l instanceof Layer))
       throw new ChainruleError(
@@ -106,6 +108,12 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
   // A model has no parameters of its own: its layers build themselves when they are applied.
   protected override prepare(): void {}
 
+  /** @internal */
+  override restoration(): Restoration {
+    refuseOwnMethods(this.constructor, Model)
+    return { maker, options: { layers: this.stack, seed: this.seed } }
+  }
+
   // The outermost model goes without saying.
   protected override scope(): string {
     return this.name
@@ -114,21 +122,27 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
   /**
    * Makes the weights. `fit`, `evaluate` and `predict` do it by themselves, with the batch that they take.
    * @param inputShape the shape of one sample, without the batch
-   * @param options `draw: false` leaves the weights 0, where others will take their place
    */
-  override build(inputShape: Shape, options: { draw?: boolean } = {}): void {
+  override build(inputShape: Shape): void {
     const samples = new Map([['', checkedShape('build', inputShape, 1)]])
     if (this.#inputs) refuseOtherSamples(this.#inputs, samples)
-    else this.#built(buildForAnyBatch(this as never, samples, new FirstValues(this.seed, options.draw)))
+    else this.#built(buildForAnyBatch(this as never, samples, new FirstValues(this.seed)))
   }
 
   /** @internal the same for a batch that is known */
-  buildFor(inputs: Inputs, options: { draw?: boolean } = {}): void {
+  buildFor(inputs: Inputs): void {
     if (this.#inputs) {
       refuseOtherSamples(this.#inputs, sampleShapes(inputs))
       return
     }
-    buildFor(this as never, inputs, new FirstValues(this.seed, options.draw))
+    buildFor(this as never, inputs, new FirstValues(this.seed))
+    this.#built(inputs)
+  }
+
+  /** @internal describes it without giving anything first values; `fill` does that */
+  buildWith(inputs: Inputs, fill: () => void): void {
+    buildFor(this as never, inputs, null)
+    fill()
     this.#built(inputs)
   }
 
@@ -148,11 +162,14 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
     this.#compiled = { ...options, optimizer, metrics } as unknown as CompileOptions
     const scorers = scorersOf(metrics, loss)
     this.#training = null
+    this.#rate = null
     this.#makeTraining = () => new Training(this, optimizer, loss, scorers)
     return this as unknown as Model<ScoresOf<M>>
   }
 
   #makeTraining: (() => Training) | null = null
+  // Set before there is anything to train.
+  #rate: number | null = null
 
   /** How it was compiled, or null. */
   get compiled(): CompileOptions | null {
@@ -161,13 +178,37 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
 
   /** @internal the training state, for a built model */
   trainingFor(call: string): Training {
-    if (!this.#makeTraining)
-      throw new ChainruleError(
-        'ERR_OPTION',
-        `${call}: the model is not compiled. Call compile({ optimizer, loss, metrics }) first.`,
-      )
-    this.#training ??= this.#makeTraining()
+    if (!this.#makeTraining) throw notCompiled(call)
+    if (!this.#training) {
+      this.#training = this.#makeTraining()
+      this.#training.state.rate = this.#rate
+    }
     return this.#training
+  }
+
+  /**
+   * The learning rate of the next step. Setting it overrides the optimizer's, before decay, until `compile` is called;
+   * it is saved with the model.
+   */
+  get learningRate(): number {
+    if (this.#training) return this.#training.state.learningRate
+    return this.#rate ?? this.#optimizer('learningRate').learningRate(0)
+  }
+
+  set learningRate(rate: number) {
+    this.#optimizer('learningRate')
+    this.#rate = checkedRate(rate)
+    if (this.#training) this.#training.state.rate = this.#rate
+  }
+
+  /** @internal a learning rate that was set, or null */
+  get ownRate(): number | null {
+    return this.#training ? this.#training.state.rate : this.#rate
+  }
+
+  #optimizer(call: string): Optimizer {
+    if (!this.#compiled) throw notCompiled(call)
+    return this.#compiled.optimizer as Optimizer
   }
 
   /** @internal the training state if there is one */
@@ -292,22 +333,19 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
   /** What `save` writes. */
   toBytes(): Uint8Array {
     this.#refuseInStep('save')
-    return fileOf(describeModel(this as unknown as Model))
+    return bytesOf(this as unknown as Saveable)
   }
 
   /**
    * A model from a file or its bytes. It predicts the same bits and goes on training where the saved one stopped.
-   * @param options `layers`: own layer classes by the type under which they were saved
+   * @throws ERR_FILE for a file that is none, is damaged, or needs something of one's own that was not given
    */
-  static async load(
-    from: string | URL | Uint8Array,
-    options: { layers?: Readonly<Record<string, LayerClass>> } = {},
-  ): Promise<Model> {
-    const classes = (value: unknown) => value as Readonly<Record<string, LayerClass>>
-    const { layers: own } = checkOptions('load', options, { layers: optional(classes, {}) })
+  static async load(from: string | URL | Uint8Array, options: LoadOptions = {}): Promise<Model> {
+    const { custom, compile, layers } = checkOptions('load', options, loadTable)
+    const own = customMakers(custom, layers)
     const bytes = ArrayBuffer.isView(from) ? (from as Uint8Array) : await readBytes(from)
-    const name = ArrayBuffer.isView(from) ? 'the bytes' : String(from)
-    return restore({ bytes, file: name, own, make: (layers, o) => new Model(layers, o) })
+    const file = ArrayBuffer.isView(from) ? 'the bytes' : String(from)
+    return restore({ bytes, file, custom: own, compile }) as unknown as Model
   }
 
   /** Copies of all parameters by path. */
@@ -340,12 +378,7 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
   /** A deep copy: layers, parameters, optimizer state. It shares nothing with its original. */
   clone(): Model<S> {
     this.#refuseInStep('clone')
-    const copy = new Model<S>(this.stack.map(cloneLayer), {
-      seed: this.seed,
-      ...(this.name ? { name: this.name } : {}),
-    })
-    cloneInto(copy as unknown as Model, this as unknown as Model)
-    return copy
+    return cloneModel(this as unknown as Saveable) as unknown as Model<S>
   }
 
   // In a callback, between two steps, a model may be looked at and saved, but not trained.
@@ -357,3 +390,16 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
     if (this.#busy) throw new ChainruleError('ERR_BUSY', `${call}: ${this.#busy()}; await it first`)
   }
 }
+
+function notCompiled(call: string): ChainruleError {
+  return new ChainruleError(
+    'ERR_OPTION',
+    `${call}: the model is not compiled. Call compile({ optimizer, loss, metrics }) first.`,
+  )
+}
+
+const maker = register({
+  kind: 'model',
+  type: 'model',
+  make: ({ layers, seed }) => new Model(layers as readonly Layer[], { seed: seed as number }),
+})

@@ -20,7 +20,7 @@ export class Parameter extends Variable {
 
   /** @internal */
   constructor(shape: Shape, initializer: Initializer) {
-    super(shape, new Segment('parameter', native().memory(sizeOf(shape) * bytesPer.float32)))
+    super(shape, new Segment('parameter', () => native().memory(sizeOf(shape) * bytesPer.float32)))
     this.initializer = initializer
   }
 
@@ -66,6 +66,11 @@ export function withInitialValues<T>(how: Draw, f: () => T): T {
   } finally {
     draw = before
   }
+}
+
+/** Runs f; what is made there has a shape, and memory only when it is set or read. */
+export function withoutValues<T>(f: () => T): T {
+  return withInitialValues(() => {}, f)
 }
 
 export function giveFirstValues(made: Settable): void {

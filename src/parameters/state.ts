@@ -15,7 +15,7 @@ export class State extends Variable {
 
   /** @internal */
   constructor(shape: Shape, initializer: Initializer) {
-    super(shape, new Segment('state', native().memory(sizeOf(shape) * bytesPer.float32)))
+    super(shape, new Segment('state', () => native().memory(sizeOf(shape) * bytesPer.float32)))
     this.initializer = initializer
   }
 

@@ -1,36 +1,48 @@
-/** Deep copies of models. */
-import type { Layer } from '../layers/layer.ts'
-import { native } from '../native.ts'
-import type { Saveable } from './save.ts'
+/** Deep copies of models: described and made again in memory, without a file. */
 
-/** A layer of the same class and options, without weights. */
-export function cloneLayer(layer: Layer): Layer {
-  const make = layer.constructor as new (options: object) => Layer
-  const copy = new make(layer.options)
-  copy.name = layer.name
-  copy.trainable = layer.trainable
+import { withoutValues } from '../parameters/parameter.ts'
+import { checkRestorable } from './check.ts'
+import { Decoder } from './decode.ts'
+import { Encoder } from './encode.ts'
+import { freeze, frozenIn, leavesOf, readSlot, slotsOf, writeSlot } from './paths.ts'
+import type { Saveable } from './saveable.ts'
+
+/** What the user made (functions, classes, descriptions) is handed over as it is; layers and numbers are copied. */
+export function cloneModel(original: Saveable): Saveable {
+  const carried: unknown[] = []
+  const encoder = new Encoder('clone', carried)
+  const encoded = encoder.layer(original, 'model')
+  checkRestorable(original, { call: 'clone', architecture: encoded, compiled: null, encoder, carried })
+  const find = () => {
+    throw new Error('a copy knows all makers')
+  }
+  const decoder = new Decoder({ tensors: [], carried, find })
+  const copy = withoutValues(() => decoder.layer(encoded, 'model')) as Saveable
+  // What layers make in their constructors is there before the model is built.
+  if (original.inputs) withoutValues(() => copy.buildWith(original.inputs!, () => copyLeaves(original, copy)))
+  else copyLeaves(original, copy)
+  freeze(copy, new Set(frozenIn(original)))
+  if (original.compiled) copy.compile(original.compiled)
+  if (original.ownRate !== null) copy.learningRate = original.ownRate
+  if (original.training) copyTraining(original, copy)
   return copy
 }
 
-/** Gives a fresh copy of the layers the weights and the training state of the original. */
-export function cloneInto(copy: Saveable, original: Saveable): void {
-  if (original.compiled) copy.compile(original.compiled)
-  if (!original.inputShape) return
-  copy.build(original.inputShape, { draw: false })
-  const parameters = copy.parameters()
-  for (const [path, p] of original.parameters()) {
-    const own = parameters.get(path)!
-    own.set(p)
-    own.trainable = p.trainable
+function copyLeaves(original: Saveable, copy: Saveable): void {
+  const leaves = leavesOf(copy)
+  for (const [path, leaf] of leavesOf(original)) {
+    const own = leaves.get(path)
+    if (own) own.set(leaf)
   }
-  const from = original.training
-  if (!from) return
+}
+
+function copyTraining(original: Saveable, copy: Saveable): void {
+  const from = original.training!
   const to = copy.trainingFor('clone')
   to.restore(from)
-  for (const [i, block] of from.state.blocks.entries())
-    for (const [k, slot] of block.slots.entries()) {
-      const values = new Float32Array(block.block.bytes / 4)
-      native().read(slot.memory!, 0, values)
-      native().write(to.state.blocks[i]!.slots[k]!.memory!, 0, values)
-    }
+  const slots = new Map(slotsOf(to.state, copy).map((slot) => [`${slot.name} ${slot.path}`, slot]))
+  for (const slot of slotsOf(from.state, original)) {
+    const own = slots.get(`${slot.name} ${slot.path}`)
+    if (own) writeSlot(own, readSlot(slot))
+  }
 }

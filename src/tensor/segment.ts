@@ -25,16 +25,29 @@ let segments = 0
 export class Segment {
   readonly id: number = segments++
   readonly name: string
-  memory: Memory | null
+  #memory: Memory | null
+  #make: (() => Memory) | null
   /** What lay here has moved: programs that name this segment are out of date. */
   abandoned = false
   readonly residents = new Set<Resident>()
   readonly readers = new Set<User>()
   readonly writers = new Set<User>()
 
-  constructor(name: string, memory: Memory | null = null) {
+  /** @param memory its own; a function makes it when it is first used */
+  constructor(name: string, memory: Memory | (() => Memory) | null = null) {
     this.name = name
-    this.memory = memory
+    this.#make = typeof memory === 'function' ? memory : null
+    this.#memory = typeof memory === 'function' ? null : memory
+  }
+
+  get memory(): Memory | null {
+    if (this.#make) this.memory = this.#make()
+    return this.#memory
+  }
+
+  set memory(memory: Memory | null) {
+    this.#make = null
+    this.#memory = memory
   }
 }
 

@@ -68,17 +68,12 @@ export class Chunks {
   }
 
   /** Runs a leg. `watch` sees the job while it runs, and returns what ends that. */
-  async run(
-    leg: Leg,
-    rate: ((step: number) => number) | undefined,
-    signal: AbortSignal | undefined,
-    watch: (done: () => number) => () => void,
-  ): Promise<Outcome> {
+  async run(leg: Leg, signal: AbortSignal | undefined, watch: (done: () => number) => () => void): Promise<Outcome> {
     const { state } = this.#training
     const steps = leg.to - leg.from
     const total = steps * leg.cycles
     this.#reserve(total)
-    native().write(this.#scalars!.memory, 0, state.scalars(total, rate))
+    native().write(this.#scalars!.memory, 0, state.scalars(total))
     const shuffles =
       this.#ordered === leg.epoch ? [] : this.#order.shuffle(derive(this.#seed, purposes.order), leg.epoch)
     const parts = this.#parts(leg)

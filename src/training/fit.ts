@@ -4,10 +4,8 @@
  */
 import type { Dataset } from '../data/dataset.ts'
 import { ChainruleError } from '../errors.ts'
-import { describeValue } from '../options.ts'
 import { explain, runSync } from '../program/run.ts'
 import type { Progress } from '../reports/progress.ts'
-import { decayed } from '../schedules.ts'
 import type { Callback, History, Logs, RunControl } from './callbacks.ts'
 import { Chunks, type FailedStep, type Leg } from './chunk.ts'
 import { evaluate, Means, type Scores } from './evaluate.ts'
@@ -42,7 +40,6 @@ export class Fit<S extends Scores> {
   readonly #firstStep: number
   #means: Means[] = []
   #stopped = false
-  #rate: number | null = null
 
   constructor(training: Training, plan: FitPlan<S>) {
     this.#training = training
@@ -117,7 +114,7 @@ export class Fit<S extends Scores> {
     const { signal } = this.#plan
     signal?.throwIfAborted() // a step may be done before a cancellation comes: many in a row would hide it
     const watch = (done: () => number) => this.#watch(leg, done)
-    const outcome = await this.#chunks.run(leg, this.#rateOverride(), signal, watch)
+    const outcome = await this.#chunks.run(leg, signal, watch)
     this.#collect(leg, outcome.steps)
     const position = leg.epoch * this.#stepsPerEpoch + leg.from + outcome.steps
     this.#training.epoch = Math.floor(position / this.#stepsPerEpoch)
@@ -151,19 +148,11 @@ export class Fit<S extends Scores> {
 
   // ---- edges
 
-  /** The learning rate by step, where a callback has set it. */
-  #rateOverride(): ((step: number) => number) | undefined {
-    if (this.#rate === null) return undefined
-    const rate = this.#rate
-    const decay = Number(this.#training.state.optimizer.options.decay ?? 0)
-    return (step) => decayed(rate, decay, step)
-  }
-
   #logs(epoch: number, scores: Scores, stepsSince = 0): Logs<S> {
-    const { optimizer, step: now } = this.#training.state
-    const step = now - stepsSince
+    const { state } = this.#training
+    const step = state.step - stepsSince
     const last = Math.max(0, step - 1)
-    const learningRate = this.#rateOverride()?.(last) ?? optimizer.learningRate(last)
+    const learningRate = state.rateAt(last)
     return { epoch, step, learningRate, ...scores } as unknown as Logs<S>
   }
 
@@ -174,15 +163,10 @@ export class Fit<S extends Scores> {
         fit.#stopped = true
       },
       get learningRate() {
-        return fit.#rate ?? fit.#training.state.optimizer.learningRate(fit.#training.state.step)
+        return fit.#training.state.learningRate
       },
       set learningRate(rate: number) {
-        if (!(rate >= 0) || !Number.isFinite(rate))
-          throw new ChainruleError(
-            'ERR_OPTION',
-            `learningRate: expected a finite number ≥ 0, got ${describeValue(rate)}`,
-          )
-        fit.#rate = rate
+        fit.#training.state.learningRate = rate
       },
     }
   }

@@ -7,6 +7,7 @@ import { describeValue } from '../options.ts'
 import { Block, placeOf, rangeOf } from '../parameters/block.ts'
 import type { Parameter } from '../parameters/parameter.ts'
 import type { Target } from '../program/compile.ts'
+import { checkedRate, decayed } from '../schedules.ts'
 import { inBackwardPart, inPart, whileTracing } from '../tensor/describing.ts'
 import { Tensor } from '../tensor/graph.ts'
 import type { Segment } from '../tensor/segment.ts'
@@ -23,6 +24,8 @@ export class OptimizerState {
   readonly blocks: readonly { block: Block; gradients: Segment; slots: readonly Segment[] }[]
   /** Updates done. */
   step = 0
+  /** A learning rate that was set, before decay: it stands above the optimizer's. */
+  rate: number | null = null
 
   constructor(optimizer: Optimizer, parameters: ReadonlyMap<string, Parameter>) {
     this.optimizer = optimizer
@@ -37,8 +40,23 @@ export class OptimizerState {
   /** How many numbers `scalars` has. */
   readonly width: number
 
+  /** The learning rate of a step. */
+  rateAt(step: number): number {
+    if (this.rate === null) return this.optimizer.learningRate(step)
+    return decayed(this.rate, Number(this.optimizer.options.decay ?? 0), step)
+  }
+
+  /** The learning rate that holds from now on: what was set, before decay, or the optimizer's. */
+  get learningRate(): number {
+    return this.rate ?? this.optimizer.learningRate(this.step)
+  }
+
+  set learningRate(rate: number) {
+    this.rate = checkedRate(rate)
+  }
+
   /** The numbers for steps from `step` on, one row each. */
-  scalars(steps: number, rate: (step: number) => number = (s) => this.optimizer.learningRate(s)): Float64Array {
+  scalars(steps: number, rate: (step: number) => number = (s) => this.rateAt(s)): Float64Array {
     const rows = new Float64Array(steps * this.width)
     for (let i = 0; i < steps; i++) {
       const step = this.step + i
