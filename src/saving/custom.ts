@@ -7,10 +7,13 @@ import { type LayerClass, layerMaker } from '../layers/restoration.ts'
 import { suggest } from '../options.ts'
 import { keyOf } from './encode.ts'
 
+const forTraining = ['loss', 'metric', 'optimizer', 'schedule']
+
 /** How a file's description is made: what the user gave, or what is built in. */
-export function find(custom: ReadonlyMap<string, Maker>, kind: string, type: string, own: boolean): Maker {
-  const found = custom.get(keyOf(kind, type, true)) ?? (own ? undefined : builtIn(kind, type))
+export function find(custom: ReadonlyMap<string, Maker>, kind: string, given: string, own: boolean): Maker {
+  const found = own ? custom.get(keyOf(kind, given, true)) : builtIn(kind, given)
   if (found) return found
+  const type = given.slice(0, 60)
   const closest = own ? undefined : suggest(type, builtInTypes(kind))
   const what =
     kind === 'layer' ? 'its class' : `what ${kind === 'loss' ? 'losses' : `${kind}s`}.custom('${type}', ...) gave`
@@ -18,8 +21,9 @@ export function find(custom: ReadonlyMap<string, Maker>, kind: string, type: str
   const word = kind === 'layer' ? name[0]!.toUpperCase() + name.slice(1) : name
   throw new ChainruleError(
     'ERR_FILE',
-    `the ${kind} '${type.slice(0, 60)}' is not built in.${closest ? ` Did you mean '${closest}'?` : ''} ` +
-      `Give ${what}: Model.load(file, { custom: [${word}] })`,
+    `the ${kind} '${type}' is not built in.${closest ? ` Did you mean '${closest}'?` : ''} ` +
+      `Give ${what}: Model.load(file, { custom: [${word}] })` +
+      `${forTraining.includes(kind) ? '; for predictions alone, { compile: false }' : ''}.`,
   )
 }
 

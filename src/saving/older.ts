@@ -15,6 +15,7 @@ export function upgrade(json: Fields, custom: ReadonlyMap<string, Maker>): { [ke
       id,
       kind: 'layer',
       type: layer.type!,
+      ...ownIn(custom, 'layer', layer.type!),
       name: layer.name!,
       options: optionsFrom(fieldsOf(layer.options, 'options')),
     }),
@@ -59,11 +60,16 @@ function compiledFrom({ optimizer, loss, metrics }: Fields, custom: ReadonlyMap<
     loss: loss!,
     // Of own metrics the name was kept.
     metrics: listOf(metrics).map((metric) =>
-      custom.has(keyOf('metric', String(metric), true)) ? description('metric', metric, {}) : metric,
+      'own' in ownIn(custom, 'metric', metric) ? { ...description('metric', metric, {}), own: true } : metric,
     ),
   }
 }
 
-function description(kind: string, type: Json, options: Json): Json {
+/** 0.1.0 did not say what was the user's: what is given goes first. */
+function ownIn(custom: ReadonlyMap<string, Maker>, kind: string, type: Json): { own?: true } {
+  return custom.has(keyOf(kind, String(type), true)) ? { own: true } : {}
+}
+
+function description(kind: string, type: Json, options: Json): { [key: string]: Json } {
   return { $: 'description', kind, type, options }
 }

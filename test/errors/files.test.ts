@@ -22,6 +22,8 @@ function changed(change: Change): Uint8Array {
   return encodeSafetensors(tensors, { ...metadata, ...('model' in metadata ? { model: text } : {}) })
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: as above
+const layersOf = (saved: any) => saved.architecture.options
 const text = (content: string) => new TextEncoder().encode(content)
 const kernel = 'dense.kernel'
 
@@ -37,15 +39,15 @@ const cases: [string, () => Uint8Array | Promise<Uint8Array>][] = [
   ['with a description that is no JSON', () => changed((_, __, metadata) => void (metadata.raw = '{"schema":'))],
   ['with a description of null', () => changed((_, __, metadata) => void (metadata.raw = 'null'))],
   ['of a newer schema', () => changed((saved) => void (saved.schema = 99))],
-  ['without layers', () => changed((saved) => void delete saved.layers)],
-  ['with an empty list of layers', () => changed((saved) => void (saved.layers = []))],
-  ['with a layer of null', () => changed((saved) => void (saved.layers[0] = null))],
-  ['with an unknown layer', () => changed((saved) => void (saved.layers[0].type = 'dens'))],
-  ['with wrong options of a layer', () => changed((saved) => void (saved.layers[0].options.units = -8))],
-  ['with an input shape of text', () => changed((saved) => void (saved.inputShape = ['four']))],
-  ['with another input shape', () => changed((saved) => void (saved.inputShape = [5]))],
-  ['with a seed of text', () => changed((saved) => void (saved.seed = 'one'))],
-  ['with an unknown optimizer', () => changed((saved) => void (saved.compiled.optimizer.name = 'adm'))],
+  ['without layers', () => changed((saved) => void delete layersOf(saved).layers)],
+  ['with an empty list of layers', () => changed((saved) => void (layersOf(saved).layers = []))],
+  ['with a layer of null', () => changed((saved) => void (layersOf(saved).layers[0] = null))],
+  ['with an unknown layer', () => changed((saved) => void (layersOf(saved).layers[0].type = 'dens'))],
+  ['with wrong options of a layer', () => changed((saved) => void (layersOf(saved).layers[0].options.units = -8))],
+  ['with an input shape of text', () => changed((saved) => void (saved.inputs[0][1] = ['four']))],
+  ['with another input shape', () => changed((saved) => void (saved.inputs[0][1] = [12, 5]))],
+  ['with a seed of text', () => changed((saved) => void (layersOf(saved).seed = 'one'))],
+  ['with an unknown optimizer', () => changed((saved) => void (saved.compiled.optimizer.type = 'adm'))],
   ['with an unknown loss', () => changed((saved) => void (saved.compiled.loss = 'crossentropy'))],
   ['without a tensor', () => changed((_, tensors) => void tensors.delete(kernel))],
   [
