@@ -4,10 +4,12 @@
  */
 import { ChainruleError } from '../errors.ts'
 import { encodeSafetensors, type StoredTensor } from '../files/safetensors.ts'
-import { hooks } from '../tensor/graph.ts'
+import { mapNamed, type Named } from '../named.ts'
+import { hooks, type Spec } from '../tensor/graph.ts'
 import { checkRestorable } from './check.ts'
 import { encodeCompiled } from './compiled.ts'
 import { Encoder, type Json } from './encode.ts'
+import { describedBy } from './outline.ts'
 import { frozenIn, leavesOf, readSlot, slotsOf } from './paths.ts'
 import type { Saveable } from './saveable.ts'
 import { format, type Saved, schema } from './saved.ts'
@@ -17,8 +19,7 @@ import { format, type Saved, schema } from './saved.ts'
  * @throws ERR_OPTION, by name, for what could not be loaded again
  */
 export function bytesOf(model: Saveable): Uint8Array {
-  const { inputs } = model
-  if (!inputs)
+  if (!model.inputs)
     throw new ChainruleError('ERR_DATA', 'save: the model has no weights yet. Train it, or call build(inputShape).')
   const encoder = new Encoder('save')
   const architecture = encoder.layer(model, 'model')
@@ -39,7 +40,7 @@ export function bytesOf(model: Saveable): Uint8Array {
   const saved: Saved = {
     schema,
     architecture,
-    inputs: [...inputs].map(([name, { shape, dtype }]) => [name, shape, dtype as 'float32']),
+    inputs: [...usualInputs(model, model.inputs)].map(([name, { shape, dtype }]) => [name, shape, dtype as 'float32']),
     frozen: frozenIn(model),
     compiled,
     learningRate: model.ownRate,
@@ -56,6 +57,23 @@ function encodeTraining(encoder: Encoder, { training }: Saveable): Saved['traini
   for (const [name, value] of training.constants) constants[name] = encoder.encode(value, `constant of '${name}'`)
   const { state, epoch, stepInEpoch } = training
   return { step: state.step, epoch, stepInEpoch, constants }
+}
+
+// The batch that `fit` takes by default, or one sample.
+const usualBatches = [32, 1]
+
+/** With a batch that does not depend on the data that the model saw first, where it can be described with one. */
+function usualInputs(model: Saveable, inputs: Named<Spec>): Named<Spec> {
+  for (const batch of usualBatches) {
+    const usual = mapNamed(inputs, ({ shape, dtype }) => ({ shape: [batch, ...shape.slice(1)], dtype }))
+    try {
+      describedBy(model, usual)
+      return usual
+    } catch {
+      // Another batch, or the one that it was built with.
+    }
+  }
+  return inputs
 }
 
 /** A word that no parameter's path begins with. */
