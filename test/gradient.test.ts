@@ -150,7 +150,7 @@ describe('derivatives of derivatives', () => {
     const oracle = ([z]: readonly Nd[]): Nd => ({ shape: [12], data: Float64Array.from(first(Array.from(z!.data))) })
     const numeric = twice.map((_v, i) => numericDerivative(oracle, [x], 0, i, dy))
     const scale = Math.max(...numeric.map(Math.abs))
-    expect(Math.max(...twice.map((v, i) => Math.abs(v - numeric[i]!))) / scale).toBeLessThanOrEqual(1e-3)
+    expect(Math.max(...twice.map((v, i) => Math.abs(v - numeric[i]!))) / scale).toBeLessThanOrEqual(1e-5)
   })
 })
 

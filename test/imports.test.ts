@@ -121,6 +121,8 @@ describe('imports in src', () => {
 
   test('name files that exist, by relative paths, or modules of Node', () => {
     expect(inner.filter(({ to }) => !files.includes(to))).toEqual([])
+    const others = all.filter(({ target }) => target.startsWith('.') && !target.endsWith('.ts'))
+    expect(others.map(({ target }) => target)).toEqual(['../build/Release/chainrule.node'])
     const foreign = all.filter(({ target }) => !target.startsWith('.') && !target.startsWith('node:'))
     expect(foreign.map(({ from, target }) => `${from} imports ${target}`)).toEqual([])
   })

@@ -13,7 +13,7 @@ export async function errorOf(call: () => unknown): Promise<unknown> {
 
 /** Everything that a user can learn from an error of ours. */
 export function shown(error: unknown): string {
-  if (!(error instanceof ChainruleError)) return `NOT OURS: ${error}`
+  if (!(error instanceof ChainruleError)) throw new Error('this is no error of ours', { cause: error })
   const { code, layer = '-', operation = '-', message } = error
   return `${code}, layer ${layer}, operation ${operation}\n${message}`
 }

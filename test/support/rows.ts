@@ -23,6 +23,8 @@ export interface Row {
   readonly ulps?: number
   /** Allowed error relative to the largest element, for sums in another order. */
   readonly relative?: number
+  /** The same of the gradient. Default 1e-5. */
+  readonly gradientError?: number
   /** False where there is none: integers, comparisons, steps. */
   readonly gradient?: boolean
   /** How much the oracle costs per element, about; decides how many elements of a gradient are compared. Default 1. */
@@ -114,7 +116,7 @@ function checkGradient(row: Row, x: readonly Nd[], input: number, dx: Tensor, dy
     at.map((i) => got[i]!),
     numeric,
   )
-  expect(error, `gradient of input ${input}`).toBeLessThanOrEqual(1e-3)
+  expect(error, `gradient of input ${input}`).toBeLessThanOrEqual(row.gradientError ?? 1e-5)
   if (!row.derivative) return
   const analytic = Array.from(x[0]!.data, (v, i) => dy.data[i]! * row.derivative!(v))
   expect(
@@ -125,7 +127,7 @@ function checkGradient(row: Row, x: readonly Nd[], input: number, dx: Tensor, dy
     "the oracle's derivative",
   ).toBeLessThanOrEqual(1e-8)
   const worst = analytic.reduce((m, a, i) => Math.max(m, Math.abs(a - got[i]!)), 0)
-  expect(worst, 'gradient').toBeLessThanOrEqual(1e-3 * analytic.reduce((m, a) => Math.max(m, Math.abs(a)), 0))
+  expect(worst, 'gradient').toBeLessThanOrEqual(1e-5 * analytic.reduce((m, a) => Math.max(m, Math.abs(a)), 0))
 }
 
 const sameBits = (a: Tensor, b: Tensor) => Buffer.compare(bytes(a), bytes(b)) === 0
