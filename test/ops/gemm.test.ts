@@ -160,7 +160,7 @@ test.each(trained)('[%i, %i] with k = %i: the same bits for any number of thread
   expect(new Set(results).size).toBe(1)
 })
 
-// Each number is one chain of fma over k: it depends on its row and its column only. (Slim products are dot products.)
+// Each number is a sum of blocks that k decides: it depends on its row and its column only. (Slim products are dots.)
 test.runIf(info().gemm === 'own').each([
   [290, 330, 523, 40],
   [1090, 290, 1030, 8],
