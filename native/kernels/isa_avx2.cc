@@ -14,7 +14,7 @@
 namespace isa_avx2 {
 namespace {
 #include "all.inc"
-const KernelTable kernel_table = {"avx2", V::lanes, kernels, kernel_count};
+const KernelTable kernel_table = {"avx2", V::lanes, kernels.all, kernel_count};
 }  // namespace
 const chainrule::KernelTable* table() { return &kernel_table; }
 }  // namespace isa_avx2

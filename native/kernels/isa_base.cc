@@ -8,7 +8,7 @@
 namespace isa_base {
 namespace {
 #include "all.inc"
-const KernelTable kernel_table = {V::lanes == 4 ? "neon" : "base", V::lanes, kernels, kernel_count};
+const KernelTable kernel_table = {V::lanes == 4 ? "neon" : "base", V::lanes, kernels.all, kernel_count};
 }  // namespace
 const chainrule::KernelTable* table() { return &kernel_table; }
 }  // namespace isa_base
