@@ -1,4 +1,7 @@
-/** Operations that work element by element, with NumPy's broadcasting. */
+/**
+ * Operations that work element by element, with NumPy's broadcasting. Of int32 they are exact modulo 2³², in two's
+ * complement: what is too large wraps, as in NumPy.
+ */
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
 import { apply, type Node, type Operation, type Spec, type Tensor } from '../tensor/graph.ts'
@@ -120,7 +123,7 @@ const castOperation: Operation<'float32' | 'int32'> = {
   gradient: ({ inputs: [x] }, [dy]) => [x!.dtype === 'float32' ? dy! : null],
 }
 
-/** Float to integer cuts the fraction off; NaN becomes 0. */
+/** Float to integer cuts the fraction off; what lies outside becomes the nearest int32, and NaN becomes 0. */
 export function cast(x: TensorLike, dtype: 'float32' | 'int32'): Tensor {
   const t = toTensor(x)
   return t.stored === dtype ? t : apply(castOperation, [t], dtype)

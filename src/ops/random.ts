@@ -85,7 +85,7 @@ function draw(operation: Operation<Draw>, given: Shape, numbers: readonly number
   return apply(operation, keys(o), { stream, shape, numbers, dtype })
 }
 
-/** Uniform in [low, high), by default [0, 1). */
+/** Uniform in [low, high), by default [0, 1): float32, and never `high` itself unless `low` equals it. */
 export function randomUniform(shape: Shape, options: Seeded & { low?: number; high?: number } = {}): Tensor {
   const { low, high, ...seeded } = checkOptions('randomUniform', options, uniformTable)
   return draw(uniform, shape, [low, high], seeded, 'float32')

@@ -129,7 +129,8 @@ function position(name: 'argmax' | 'argmin') {
   const operation = positionOperation(name)
   return (input: TensorLike, options?: { axis?: number }): Tensor => {
     const { axis } = checkOptions(name, options, { axis: axisOption })
-    const x = toFloat(toTensor(input))
+    const given = toTensor(input)
+    const x = cast(given, given.dtype) // int32 as it is: float32 has no 2²⁴ + 1
     if (axis === undefined) return apply(operation, [reshape(x, [x.size()])], 0)
     const axes = axesOf(name, x, axis)
     if (axes.length !== 1) throw shapeError(name, `takes one axis, got [${axis}]`)

@@ -3,6 +3,7 @@ import { info, type Memory, native } from '../native.ts'
 import { stored } from '../tensor/graph.ts'
 import { Segment } from '../tensor/segment.ts'
 import { compileAsIs } from './compile.ts'
+import { bytesPer } from './encode.ts'
 import { bind, finish, start } from './run.ts'
 
 export interface Peak {
@@ -34,7 +35,9 @@ async function copyRate(): Promise<number> {
   const place = (name: string, memory: Memory) => ({ segment: new Segment(name, memory), offset: 0 })
   const from = place('from', native().memory(copied))
   const to = place('to', native().memory(copied))
-  const compiled = compileAsIs({ outputs: [{ tensor: stored([copied / 4], 'float32', from), place: to }] })
+  const compiled = compileAsIs({
+    outputs: [{ tensor: stored([copied / bytesPer.float32], 'float32', from), place: to }],
+  })
   const run = bind(compiled, native().memory(0), new Map())
   native().profile(compiled.handle, true)
   let least = Number.POSITIVE_INFINITY
