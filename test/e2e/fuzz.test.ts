@@ -1,4 +1,7 @@
-/** Thousands of random wrong calls, of the public functions and of the addon itself: no crash, no hang. */
+/**
+ * Thousands of random calls, of the public functions and of the addon itself: no crash, no hang. Instructions that are
+ * accepted write their outputs and nothing else.
+ */
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { runNode } from '../support/processes.ts'
@@ -23,6 +26,15 @@ test.each(seeds)('the addon, seed %i', async (seed) => {
   expect(refused + accepted).toBe(calls)
   // Calls that are all refused would test little.
   expect(accepted).toBeGreaterThan(100)
+})
+
+test.each(seeds)('instructions for every kernel, seed %i', async (seed) => {
+  const { code, stdout, stderr } = await fuzz('kernels', seed)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const { accepted, problems } = JSON.parse(stdout)
+  expect(problems).toEqual([])
+  // A kernel that is never run is not tested.
+  expect(Object.entries(accepted).filter(([, times]) => times === 0)).toEqual([])
 })
 
 test.each(seeds)('the public functions, seed %i', async (seed) => {

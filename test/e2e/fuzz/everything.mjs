@@ -1,0 +1,107 @@
+// Uses every kernel in several forms, so that the fuzz has true instructions to start from.
+import * as chainrule from '../../../dist/index.js'
+
+const { dense, dropout, gradient, losses, Model, tensor } = chainrule
+const operations = { ...chainrule }
+
+const matrix = (rows, columns, f = (i) => Math.sin(i)) =>
+  tensor(
+    Float32Array.from({ length: rows * columns }, (_, i) => f(i)),
+    { shape: [rows, columns] },
+  )
+const whole = (rows, columns) =>
+  tensor(
+    Int32Array.from({ length: rows * columns }, (_, i) => i % 3),
+    { shape: [rows, columns] },
+  )
+
+const unary = 'neg abs sign square exp log sqrt reciprocal tanh sigmoid relu floor ceil round sin cos log1p expm1'
+const binary = 'add sub mul div pow maximum minimum equal notEqual greater greaterEqual less lessEqual'
+
+/** Computes a tensor and its gradients, where it has any. */
+function compute(f, ...inputs) {
+  f(...inputs).data()
+  const floats = inputs.filter((t) => t.dtype === 'float32')
+  if (floats.length > 0 && f(...inputs).dtype === 'float32')
+    for (const dx of gradient(f(...inputs).sum(), floats)) dx.data()
+}
+
+function elementwise() {
+  const [a, b, row, column] = [matrix(5, 9), matrix(5, 9, Math.cos), matrix(1, 9), matrix(5, 1)]
+  for (const name of unary.split(' ')) compute((x) => operations[name](x), a)
+  for (const name of 'neg abs sign square'.split(' ')) operations[name](whole(5, 9)).data()
+  for (const name of binary.split(' ')) {
+    for (const other of [b, row, column]) compute((x, y) => operations[name](x, y), a, other)
+    operations[name](whole(5, 9), whole(5, 1)).data()
+  }
+  compute((x, y) => chainrule.where(x.greater(y), x, y), a, b)
+  compute((x) => x.clip(-0.5, 0.5), a)
+  whole(5, 9).clip(0, 1).data()
+  compute((x) => x.cast('int32').cast('float32'), a)
+}
+
+function shapes() {
+  const x = matrix(6, 10)
+  for (const axis of [0, 1, undefined]) {
+    const options = axis === undefined ? {} : { axis }
+    for (const name of ['sum', 'mean', 'max', 'min']) compute((t) => operations[name](t, options), x)
+    for (const name of ['sum', 'max', 'min', 'argmax', 'argmin']) operations[name](whole(6, 10), options).data()
+    for (const name of ['argmax', 'argmin']) operations[name](x, options).data()
+  }
+  for (const columns of [2, 3, 4, 10, 40]) {
+    for (const name of ['softmax', 'logSoftmax']) compute((t) => operations[name](t), matrix(7, columns))
+    const labels = tensor(Int32Array.of(0, 1, 0, 1, 1, 0, 1))
+    compute((t) => losses.categoricalCrossentropy(labels, t.softmax()), matrix(7, columns))
+    compute((t) => losses.categoricalCrossentropy(matrix(7, columns).softmax(), t.softmax()), matrix(7, columns))
+    compute((t) => losses.categoricalCrossentropy(labels, t), matrix(7, columns).softmax())
+    chainrule.oneHot(labels, columns).data()
+  }
+  compute((t) => t.T.add(0), x)
+  compute((t) => chainrule.concat([t, t], 1), x)
+  compute((t) => t.at('1:4', 2), x)
+  compute((t) => chainrule.gather(t, tensor(Int32Array.of(1, 3, 3))), x)
+}
+
+function products() {
+  for (const [m, k, n] of [
+    [3, 4, 5],
+    [17, 16, 33],
+    [64, 64, 3],
+    [2, 70, 40],
+    [33, 3, 17],
+    [130, 128, 257],
+  ]) {
+    compute((a, b) => a.matmul(b), matrix(m, k), matrix(k, n))
+    compute((a, b) => a.T.matmul(b.T), matrix(k, m), matrix(n, k))
+  }
+  compute((a, b) => a.dot(b), tensor(Float32Array.of(1, 2, 3)), tensor(Float32Array.of(4, 5, 6)))
+}
+
+async function training() {
+  const x = Array.from({ length: 6 }, (_, i) => [i / 6, 1 - i / 6, i % 2])
+  for (const optimizer of [chainrule.adam(), chainrule.sgd(), chainrule.sgd({ momentum: 0.9 })])
+    for (const activation of ['relu', 'sigmoid', 'tanh']) {
+      const model = new Model([dense(20, { activation }), dropout(0.5), dense(3, { activation: 'softmax' })], {
+        seed: 1,
+      })
+      model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] })
+      await model.fit({ x, y: [0, 1, 2, 0, 1, 2] }, { batchSize: 4, epochs: 2, progress: false })
+    }
+}
+
+function draws() {
+  for (const shape of [[7], [4, 9]]) {
+    chainrule.randomUniform(shape, { seed: 1 }).data()
+    chainrule.randomNormal(shape, { seed: 1, truncated: true }).data()
+    chainrule.randomBernoulli(shape, 0.5, { seed: 1 }).data()
+  }
+  chainrule.randomPermutation(20, { seed: 1 }).data()
+}
+
+export async function describeEverything() {
+  elementwise()
+  shapes()
+  products()
+  draws()
+  await training()
+}
