@@ -2,7 +2,7 @@
  * What kind of mistake an error reports:
  * `ERR_SHAPE` shapes that do not fit, `ERR_OPTION` a wrong or unknown option, `ERR_DATA` data that cannot be used,
  * `ERR_NOT_FED` a value read whose input was never given, `ERR_NOT_FINITE` NaN or Infinity in a computation,
- * `ERR_BUSY` something that must wait for training, `ERR_FILE` reading or writing files, `ERR_NATIVE` the addon.
+ * `ERR_BUSY` something that must wait for training, `ERR_FILE` reading or writing files, `ERR_NATIVE` the addon, or memory that is not there.
  */
 export type ErrorCode =
   | 'ERR_SHAPE'

@@ -94,7 +94,7 @@ function load(): Addon {
   const require = createRequire(import.meta.url)
   const tried: string[] = []
   try {
-    return require('../build/Release/chainrule.node') as Addon
+    return guarded(require('../build/Release/chainrule.node') as Addon)
   } catch (error) {
     tried.push(`build/Release/chainrule.node: ${(error as Error).message.split('\n')[0]}`)
   }
@@ -106,6 +106,20 @@ function load(): Addon {
       `libc ${libc?.glibcVersionRuntime ?? 'other than glibc'}.\n  ${tried.join('\n  ')}\n` +
       'Build it with: npm rebuild chainrule (in a clone of the repository: npm run build)',
   )
+}
+
+/** The addon with errors of ours: what it throws, out of memory above all, gets the code ERR_NATIVE. */
+function guarded(raw: Addon): Addon {
+  const guard = (f: (...values: unknown[]) => unknown) => {
+    return (...values: unknown[]) => {
+      try {
+        return f(...values)
+      } catch (cause) {
+        throw new ChainruleError('ERR_NATIVE', (cause as Error).message, { cause })
+      }
+    }
+  }
+  return Object.fromEntries(Object.entries(raw).map(([name, f]) => [name, guard(f)])) as unknown as Addon
 }
 
 /** The addon, loaded at the first computation and not at import. */

@@ -2,9 +2,11 @@
 import { ChainruleError } from '../errors.ts'
 import { type Memory, native } from '../native.ts'
 import { describeValue } from '../options.ts'
-import { flatten, isTypedArray, nestedShape } from '../tensor/create.ts'
+import { isTypedArray, typedArrayName } from '../tensor/arrays.ts'
+import { convert, nestedShape } from '../tensor/convert.ts'
 import { hooks, Tensor } from '../tensor/graph.ts'
 import { formatShape, type Nested, type Shape, type StoredType, sizeOf, type TypedArray } from '../tensor/shape.ts'
+import { checkedShape } from '../tensor/sizes.ts'
 
 /** Samples: nested arrays, a tensor, a typed array (one number per sample), or a typed array with a shape. */
 export type ArrayData = Tensor | TypedArray | Nested<number> | { readonly data: TypedArray; readonly shape: Shape }
@@ -44,41 +46,28 @@ export function columnFrom(
 
 function valuesOf(data: ArrayData, name: string): Values {
   if (data instanceof Tensor) return { shape: data.shape, flat: hooks.read(data) }
-  if (isTypedArray(data)) return { shape: [data.length], flat: stored(data) }
-  if (Array.isArray(data)) {
-    const shape = nestedShape(data, name)
-    const flat = new Float32Array(sizeOf(shape))
-    flatten(data, flat)
-    return { shape, flat }
-  }
+  if (isTypedArray(data) || Array.isArray(data)) return stored(data, name)
   const { data: values, shape } = (data ?? {}) as { data?: TypedArray; shape?: Shape }
   if (!isTypedArray(values) || !Array.isArray(shape))
     throw new ChainruleError(
       'ERR_DATA',
       `${name}: expected nested arrays, a typed array, { data, shape } or a tensor, got ${describeValue(data)}`,
     )
+  checkedShape(name, shape)
   if (sizeOf(shape) !== values.length)
     throw new ChainruleError(
       'ERR_SHAPE',
       `${name}: the shape ${formatShape(shape)} holds ${sizeOf(shape)} values, got ${values.length}`,
     )
-  return { shape, flat: stored(values) }
+  return { shape, flat: stored(values, name).flat }
 }
 
-/** Bytes and int32 stay what they are. By tag, not by instanceof: arrays of another realm are arrays too. */
-function stored(values: TypedArray): Values['flat'] {
-  switch (Object.prototype.toString.call(values)) {
-    case '[object Uint8Array]':
-    case '[object Uint8ClampedArray]':
-      return new Uint8Array(values.buffer, values.byteOffset, values.length)
-    case '[object Int32Array]':
-    case '[object Int8Array]':
-    case '[object Int16Array]':
-    case '[object Uint16Array]':
-      return Int32Array.from(values)
-    default:
-      return Float32Array.from(values)
-  }
+/** Bytes stay bytes, and are not copied here; whole numbers are int32, all else float32. */
+function stored(values: TypedArray | Nested<number>, name: string): Values {
+  const bytes = /Uint8/.test(typedArrayName(values) ?? '')
+  if (!bytes) return convert(values, name)
+  const { buffer, byteOffset, length } = values as Uint8Array
+  return { shape: nestedShape(values, name), flat: new Uint8Array(buffer, byteOffset, length) }
 }
 
 /** Whole numbers, one per sample, are class numbers or counts: int32. */

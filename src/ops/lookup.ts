@@ -1,8 +1,9 @@
 /** Rows chosen by index, and one-hot rows. */
 import { type TensorLike, toTensor } from '../tensor/create.ts'
-import { describeError, shapeError } from '../tensor/describing.ts'
+import { shapeError } from '../tensor/describing.ts'
 import { apply, type Operation, type Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
+import { checkedCount } from '../tensor/sizes.ts'
 import { cast } from './elementwise.ts'
 
 interface Gather {
@@ -65,7 +66,6 @@ const oneHotOperation: Operation<number> = {
 
 /** 1 at the label's position, 0 elsewhere: [n] integers to [n, classes]. */
 export function oneHot(labels: TensorLike, classes: number): Tensor {
-  if (!Number.isInteger(classes) || classes < 1)
-    throw describeError('ERR_OPTION', 'oneHot', `expected a number of classes ≥ 1, got ${classes}`)
+  checkedCount('oneHot', 'classes', classes, 1)
   return apply(oneHotOperation, [cast(labels, 'int32')], classes)
 }

@@ -8,12 +8,12 @@ import {
   broadcastStrides,
   collapse,
   formatShape,
-  resolveAxis,
   type Shape,
   sameShape,
   sizeOf,
   stridesOf,
 } from '../tensor/shape.ts'
+import { checkedAxis, checkedShape } from '../tensor/sizes.ts'
 
 /**
  * Attributes of the `copy` kernel: a walk over `dims`, with strides and offsets on both sides. The kernel writes
@@ -52,12 +52,12 @@ function refuseNoList(operation: string, what: string, given: unknown): void {
 /** The same values in another shape. One size may be −1: it follows from the others. */
 export function reshape(input: TensorLike, shape: Shape): Tensor {
   const x = toTensor(input)
-  refuseNoList('reshape', 'a shape', shape)
+  checkedShape('reshape', shape, -1)
   const known = sizeOf(shape.filter((n) => n !== -1))
   const open = shape.filter((n) => n === -1).length
   const rest = open === 1 ? x.size() / known : 1
   const to = shape.map((n) => (n === -1 ? rest : n))
-  const bad = open > 1 || to.some((n) => n < 0 || !Number.isInteger(n))
+  const bad = open > 1 || to.some((n) => !Number.isInteger(n))
   if (bad || sizeOf(to) !== x.size())
     throw shapeError(
       'reshape',
@@ -100,8 +100,10 @@ const transposeOperation: Operation<readonly number[]> = {
 export function transpose(input: TensorLike, order?: readonly number[]): Tensor {
   const x = toTensor(input)
   if (order !== undefined) refuseNoList('transpose', 'an order of the axes', order)
-  const axes = (order ?? x.shape.map((_, i) => x.rank - 1 - i)).map((a) => resolveAxis(a, x.rank))
-  if (axes.length !== x.rank || axes.includes(-1) || new Set(axes).size !== axes.length)
+  const axes = order
+    ? Array.from(order, (axis) => checkedAxis('transpose', axis, x.shape))
+    : x.shape.map((_, i) => x.rank - 1 - i)
+  if (axes.length !== x.rank || new Set(axes).size !== axes.length)
     throw shapeError('transpose', `[${order}] is not an order of the ${x.rank} axes of ${formatShape(x.shape)}`)
   return axes.every((a, i) => a === i) ? x : apply(transposeOperation, [x], axes)
 }
@@ -131,7 +133,7 @@ const broadcastOperation: Operation<Shape> = {
 /** Repeats a tensor along its axes of size 1, and along new leading ones. */
 export function broadcastTo(input: TensorLike, shape: Shape): Tensor {
   const x = toTensor(input)
-  refuseNoList('broadcastTo', 'a shape', shape)
+  checkedShape('broadcastTo', shape)
   if (sameShape(x.shape, shape)) return x
   const fits = broadcastShapes(x.shape, shape)
   if (!fits || !sameShape(fits, shape))

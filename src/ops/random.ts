@@ -7,10 +7,11 @@
  */
 import { ChainruleError } from '../errors.ts'
 import { boolean, checkOptions, nonNegativeInteger, number, optional } from '../options.ts'
-import { checkedShape, toTensor } from '../tensor/create.ts'
+import { toTensor } from '../tensor/create.ts'
 import { isTracing } from '../tensor/describing.ts'
 import { apply, constant, type Operation, type Tensor } from '../tensor/graph.ts'
-import { type Shape, sizeOf } from '../tensor/shape.ts'
+import type { Shape } from '../tensor/shape.ts'
+import { checkedCount, checkedShape } from '../tensor/sizes.ts'
 
 let streams = 0
 
@@ -135,8 +136,8 @@ const permutationOperation: Operation<{ stream: number; n: number }> = {
 
 /** The integers from 0 to n − 1 in random order. */
 export function randomPermutation(n: number, options: Seeded = {}): Tensor {
-  if (!Number.isInteger(n) || n < 0 || sizeOf([n]) >= 2 ** 31)
-    throw new ChainruleError('ERR_OPTION', `randomPermutation: expected an integer from 0 to 2³¹ − 1, got ${n}`)
-  const stream = isTracing() && options.seed === undefined ? streams++ : 0
-  return apply(permutationOperation, keys(options), { stream, n })
+  checkedCount('randomPermutation', 'n', n)
+  const checked = checkOptions('randomPermutation', options, { seed })
+  const stream = isTracing() && checked.seed === undefined ? streams++ : 0
+  return apply(permutationOperation, keys(checked), { stream, n })
 }

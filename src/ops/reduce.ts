@@ -1,9 +1,10 @@
 /** Operations that reduce axes. */
-import { boolean, checkOptions, describeValue, optional } from '../options.ts'
+import { boolean, checkOptions, optional } from '../options.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
 import { apply, type Operation, type Tensor } from '../tensor/graph.ts'
-import { formatShape, resolveAxis, type Shape, sizeOf } from '../tensor/shape.ts'
+import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
+import { checkedAxes, checkedAxis } from '../tensor/sizes.ts'
 import { cast, div, equal, mul, toFloat } from './elementwise.ts'
 import { broadcastTo, reshape, transpose } from './movement.ts'
 
@@ -66,16 +67,7 @@ const axisOption = optional((value: unknown) => value as Reduce['axis'])
 const reduceTable = { axis: axisOption, keepdims: optional(boolean, false) }
 
 function axesOf(where: string, x: Tensor, axis: Reduce['axis']): number[] {
-  if (axis === undefined) return x.shape.map((_, i) => i)
-  if (typeof axis !== 'number' && !Array.isArray(axis))
-    throw shapeError(where, `an axis must be an integer, or several a list of them, got ${describeValue(axis)}`)
-  const axes = (typeof axis === 'number' ? [axis] : [...axis]).map((a) => {
-    const i = resolveAxis(a, x.rank)
-    if (i < 0) throw shapeError(where, `a tensor of shape ${formatShape(x.shape)} has no axis ${a}`)
-    return i
-  })
-  if (new Set(axes).size !== axes.length) throw shapeError(where, `axis [${axis}] names an axis twice`)
-  return axes.sort((a, b) => a - b)
+  return axis === undefined ? x.shape.map((_, i) => i) : checkedAxes(where, axis, x.shape)
 }
 
 function reduce(kind: Kind): (x: TensorLike, options?: Reduce) => Tensor {
@@ -132,9 +124,7 @@ function position(name: 'argmax' | 'argmin') {
     const given = toTensor(input)
     const x = cast(given, given.dtype) // int32 as it is: float32 has no 2²⁴ + 1
     if (axis === undefined) return apply(operation, [reshape(x, [x.size()])], 0)
-    const axes = axesOf(name, x, axis)
-    if (axes.length !== 1) throw shapeError(name, `takes one axis, got [${axis}]`)
-    return apply(operation, [x], axes[0]!)
+    return apply(operation, [x], checkedAxis(name, axis, x.shape))
   }
 }
 

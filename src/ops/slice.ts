@@ -1,8 +1,10 @@
 /** Parts of tensors, and tensors from parts: NumPy's basic indexing, joining along axes. */
+import { describeValue } from '../options.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { describeError, shapeError } from '../tensor/describing.ts'
 import { apply, type Instruction, type Operation, type Tensor } from '../tensor/graph.ts'
-import { formatShape, resolveAxis, type Shape, sameShape, stridesOf } from '../tensor/shape.ts'
+import { formatShape, type Shape, sameShape, stridesOf } from '../tensor/shape.ts'
+import { checkedAxis, checkedIndex } from '../tensor/sizes.ts'
 import { cast, toFloat } from './elementwise.ts'
 import { copy, reshape } from './movement.ts'
 
@@ -56,12 +58,7 @@ const sliceGradient: Operation<Slice & { into: Shape }> = {
 
 // One index in NumPy's notation: 3, -1, ':', ':5', '2:', '1:10:2', '::-1'.
 function parseIndex(index: number | string, n: number, axis: number): { start: number; step: number; count: number } {
-  if (typeof index === 'number') {
-    const i = index < 0 ? index + n : index
-    if (!Number.isInteger(i) || i < 0 || i >= n)
-      throw shapeError('at', `index ${index} is outside axis ${axis}, which has size ${n}`)
-    return { start: i, step: 1, count: -1 }
-  }
+  if (typeof index !== 'string') return { start: checkedIndex('at', index, n, axis), step: 1, count: -1 }
   const match = /^\s*(-?\d+)?\s*:\s*(-?\d+)?\s*(?::\s*(-?\d+)?\s*)?$/.exec(index)
   const step = match?.[3] === undefined ? 1 : Number(match[3])
   if (!match || step === 0)
@@ -83,7 +80,7 @@ export function at(input: TensorLike, ...index: (number | string)[]): Tensor {
   const x = toTensor(input)
   if (index.length > x.rank)
     throw shapeError('at', `${index.length} indices for ${formatShape(x.shape)}, which has ${x.rank} axes`)
-  const parts = x.shape.map((n, axis) => parseIndex(index[axis] ?? ':', n, axis))
+  const parts = x.shape.map((n, axis) => parseIndex(axis < index.length ? index[axis]! : ':', n, axis))
   const shape = parts.map((p) => (p.count < 0 ? 1 : p.count))
   const slice: Slice = { start: parts.map((p) => p.start), step: parts.map((p) => p.step), shape }
   const leading = parts.every((p, i) => (i === 0 ? p.step === 1 : shape[i] === x.shape[i] && p.step === 1))
@@ -130,20 +127,24 @@ const concatOperation: Operation<number> = {
   },
 }
 
+function tensorsOf(where: string, inputs: unknown): Tensor[] {
+  if (Array.isArray(inputs) && inputs.length > 0) return Array.from(inputs, (x) => toTensor(x))
+  const got = Array.isArray(inputs) ? 'an empty one' : describeValue(inputs)
+  throw describeError('ERR_DATA', where, `expected a list of tensors such as ${where}([a, b]), got ${got}`)
+}
+
 /** Joins tensors along an axis that they all have. */
 export function concat(inputs: readonly TensorLike[], axis = 0): Tensor {
-  if (inputs.length === 0) throw shapeError('concat', 'expected at least one tensor')
-  const tensors = inputs.map((x) => toTensor(x))
+  const tensors = tensorsOf('concat', inputs)
   const same = tensors.every((t) => t.dtype === 'int32') ? tensors.map((t) => cast(t, 'int32')) : tensors.map(toFloat)
-  const i = resolveAxis(axis, same[0]!.rank)
-  if (i < 0) throw shapeError('concat', `a tensor of shape ${formatShape(same[0]!.shape)} has no axis ${axis}`)
-  return apply(concatOperation, same, i)
+  return apply(concatOperation, same, checkedAxis('concat', axis, same[0]!.shape))
 }
 
 /** Joins tensors of one shape along a new axis. */
 export function stack(inputs: readonly TensorLike[], axis = 0): Tensor {
-  const tensors = inputs.map((x) => toTensor(x))
-  const i = axis < 0 ? axis + (tensors[0]?.rank ?? 0) + 1 : axis
+  const tensors = tensorsOf('stack', inputs)
+  // The new axis is one of the result's.
+  const i = checkedAxis('stack', axis, [1, ...tensors[0]!.shape])
   return concat(
     tensors.map((t) => reshape(t, [...t.shape.slice(0, i), 1, ...t.shape.slice(i)])),
     i,

@@ -4,11 +4,13 @@ import { type Initializer, type InitializerName, initializerOf } from '../initia
 import { native } from '../native.ts'
 import { writeNow } from '../program/claims.ts'
 import { bytesPer } from '../program/encode.ts'
-import { checkedShape, flatten, nestedShape, type TensorLike } from '../tensor/create.ts'
+import { convert } from '../tensor/convert.ts'
+import type { TensorLike } from '../tensor/create.ts'
 import { outsideTracing } from '../tensor/describing.ts'
 import { hooks, Tensor } from '../tensor/graph.ts'
 import { Segment } from '../tensor/segment.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
+import { checkedShape } from '../tensor/sizes.ts'
 import { Variable } from '../tensor/variable.ts'
 
 /** A tensor that training changes. It is made by `parameter()` in a layer's `build`. */
@@ -42,14 +44,15 @@ export interface Settable extends Variable {
 
 /** @throws ERR_SHAPE when the shape differs, ERR_BUSY while a job changes the values */
 export function setValues(target: Settable, values: TensorLike): void {
-  const shape = values instanceof Tensor ? values.shape : typeof values === 'number' ? [] : nestedShape(values, 'set')
+  const { shape, flat } =
+    values instanceof Tensor
+      ? { shape: values.shape, flat: Float32Array.from(hooks.read(values)) }
+      : convert(values, 'set', 'float32')
   if (!sameShape(shape, target.shape))
     throw new ChainruleError(
       'ERR_SHAPE',
       `set: the ${target.kind} has shape ${formatShape(target.shape)}, got ${formatShape(shape)}`,
     )
-  const flat = new Float32Array(sizeOf(shape))
-  flatten(values instanceof Tensor ? hooks.read(values) : values, flat)
   const { segment, offset } = target.place!
   writeNow('set', segment, target, () => native().write(segment.memory!, offset, flat))
 }

@@ -2,9 +2,10 @@
 import { type Initializer, type InitializerName, initializerOf } from '../initializers.ts'
 import { native } from '../native.ts'
 import { bytesPer } from '../program/encode.ts'
-import { checkedShape, type TensorLike } from '../tensor/create.ts'
+import type { TensorLike } from '../tensor/create.ts'
 import { Segment } from '../tensor/segment.ts'
 import { type Shape, sizeOf } from '../tensor/shape.ts'
+import { checkedShape } from '../tensor/sizes.ts'
 import { Variable } from '../tensor/variable.ts'
 import { giveFirstValues, setValues } from './parameter.ts'
 

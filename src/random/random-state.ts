@@ -1,7 +1,9 @@
 /** NumPy's legacy generator, so that a seed gives the numbers that it gives in Python. */
 import { ChainruleError } from '../errors.ts'
+import { allocate } from '../tensor/arrays.ts'
 import { constant, type Tensor } from '../tensor/graph.ts'
-import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
+import type { DType, Shape } from '../tensor/shape.ts'
+import { checkedShape } from '../tensor/sizes.ts'
 import { binomial } from './binomial.ts'
 import { MersenneTwister } from './mt19937.ts'
 
@@ -45,12 +47,12 @@ export class RandomState {
 
   /** Standard normals of a shape: `randn(2, 3)`. */
   randn(...shape: number[]): Tensor {
-    return this.#fill('randn', shape, () => this.gauss())
+    return filled('randn', shape, 'float32', () => this.gauss())
   }
 
   /** Uniforms in [low, high). */
   uniform(low = 0, high = 1, shape: Shape = []): Tensor {
-    return this.#fill('uniform', shape, () => low + (high - low) * this.#bits.double())
+    return filled('uniform', shape, 'float32', () => low + (high - low) * this.#bits.double())
   }
 
   /** One uniform number in [0, 1), in float64. */
@@ -67,8 +69,7 @@ export class RandomState {
   binomial(n: number, p: number, shape: Shape = []): Tensor {
     if (!Number.isInteger(n) || n < 0 || !(p >= 0 && p <= 1))
       throw new ChainruleError('ERR_OPTION', `binomial: expected n ≥ 0 and p from 0 to 1, got n = ${n}, p = ${p}`)
-    const values = Int32Array.from({ length: checked('binomial', shape) }, () => binomial(this.#bits, n, p))
-    return constant(values, [...shape])
+    return filled('binomial', shape, 'int32', () => binomial(this.#bits, n, p))
   }
 
   /** Shuffles an array or typed array in place. */
@@ -83,13 +84,10 @@ export class RandomState {
 
   /** The integers from 0 to n − 1 in random order; int32. */
   permutation(n: number): Tensor {
-    const list = Int32Array.from({ length: checked('permutation', [n]) }, (_, i) => i)
-    this.shuffle(list)
-    return constant(list, [n])
-  }
-
-  #fill(where: string, shape: Shape, draw: () => number): Tensor {
-    return constant(Float32Array.from({ length: checked(where, shape) }, draw), [...shape])
+    let next = 0
+    const list = filled('permutation', [n], 'int32', () => next++)
+    this.shuffle(list.value!)
+    return list
   }
 }
 
@@ -99,8 +97,9 @@ function seeded(seed: number): MersenneTwister {
   return new MersenneTwister(seed)
 }
 
-function checked(where: string, shape: Shape): number {
-  if (!shape.every((n) => Number.isInteger(n) && n >= 0))
-    throw new ChainruleError('ERR_SHAPE', `${where}: expected a shape of integers ≥ 0, got ${formatShape(shape)}`)
-  return sizeOf(shape)
+function filled(where: string, given: Shape, dtype: DType, draw: () => number): Tensor {
+  const shape = checkedShape(where, given)
+  const values = allocate(dtype, shape, where)
+  for (let i = 0; i < values.length; i++) values[i] = draw()
+  return constant(values, shape)
 }

@@ -6,7 +6,8 @@ import { ChainruleError } from '../errors.ts'
 import { currentRole, isTracing, type Role } from './describing.ts'
 import { Past } from './past.ts'
 import { type Place, Segment } from './segment.ts'
-import { type DType, formatShape, type Shape, type StoredType, sizeOf } from './shape.ts'
+import { type DType, formatShape, largestRank, type Shape, type StoredType, sizeOf } from './shape.ts'
+import { checkedAxis } from './sizes.ts'
 
 export type Values = Float32Array | Int32Array
 
@@ -158,6 +159,7 @@ export class Tensor {
 
   /** @internal Make tensors with `tensor`, `zeros`, ... */
   constructor(spec: Spec, origin: Origin) {
+    if (spec.shape.length > largestRank) throw tooManyAxes(spec.shape)
     this.shape = spec.shape
     this.stored = spec.dtype
     this.node = origin.node ?? null
@@ -194,10 +196,7 @@ export class Tensor {
   /** All elements, or the size of one axis (negative: from the end). */
   size(axis?: number): number {
     if (axis === undefined) return sizeOf(this.shape)
-    const n = this.shape[axis < 0 ? axis + this.rank : axis]
-    if (n === undefined)
-      throw new ChainruleError('ERR_SHAPE', `size: a tensor of shape ${formatShape(this.shape)} has no axis ${axis}`)
-    return n
+    return this.shape[checkedAxis('size', axis, this.shape)]!
   }
 
   /** The values, row-major, as a copy. */
@@ -238,6 +237,13 @@ export class Tensor {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return hooks.print(this)
   }
+}
+
+function tooManyAxes(shape: Shape): ChainruleError {
+  return new ChainruleError(
+    'ERR_SHAPE',
+    `a tensor has at most ${largestRank} axes, this would have ${shape.length}: ${formatShape(shape)}`,
+  )
 }
 
 /** Describes one operation. */

@@ -112,8 +112,18 @@ function positional(v: number): string {
   const [digits, power] = shortest(v)
   // Beyond `precision` the value itself is rounded, not its shortest form.
   const cut = digits.length - 1 - power > precision
-  const text = cut ? Math.abs(v).toFixed(precision) : decimal(digits, power)
+  const size = Math.abs(v)
+  const text = cut ? toEven(size.toFixed(precision), size.toFixed(exact)) : decimal(digits, power)
   return signOf(v) + text.replace(/0+$/, '')
+}
+
+// `toFixed` and `toExponential` round what lies exactly between two numbers up, NumPy to the even one. No float32 between
+// two such numbers has more than these decimals, so that the longer text is exact.
+const exact = 40
+
+function toEven(rounded: string, longer: string): string {
+  const tie = /^50*$/.test(longer.slice(rounded.length))
+  return tie && Number(rounded.at(-1)) % 2 === 1 ? longer.slice(0, rounded.length) : rounded
 }
 
 function decimal(digits: string, power: number): string {
@@ -131,7 +141,9 @@ function fixed(finite: readonly number[]): Format {
 }
 
 function exponential(v: number, decimals: number): string {
-  const [mantissa, power] = Math.abs(v).toExponential(decimals).split('e')
+  const size = Math.abs(v)
+  const [rounded, power] = size.toExponential(decimals).split('e')
+  const mantissa = toEven(rounded!, size.toExponential(exact).split('e')[0]!)
   const point = decimals === 0 ? '.' : ''
   return `${signOf(v)}${mantissa}${point}e${power![0]}${power!.slice(1).padStart(2, '0')}`
 }

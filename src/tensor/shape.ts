@@ -15,9 +15,14 @@ export type TypedArray =
   | Int16Array
   | Uint32Array
   | Uint8ClampedArray
+  | BigInt64Array
+  | BigUint64Array
 
 /** Nested arrays of numbers: `[[1, 2], [3, 4]]`; the innermost may be typed arrays. */
 export interface Nested<T> extends ReadonlyArray<T | Nested<T> | TypedArray> {}
+
+/** The most axes that a tensor has: as many as kernels walk. */
+export const largestRank = 8
 
 /** The elements that a shape holds. */
 export function sizeOf(shape: Shape): number {
@@ -90,10 +95,4 @@ export function collapse(dims: Shape, ...strides: number[][]): { dims: number[];
     for (const s of out) s.push(1)
   }
   return { dims: outDims, strides: out }
-}
-
-/** Resolves `axis` (negative counts from the end) or returns -1 when there is no such axis. */
-export function resolveAxis(axis: number, rank: number): number {
-  const i = axis < 0 ? axis + rank : axis
-  return Number.isInteger(i) && i >= 0 && i < rank ? i : -1
 }

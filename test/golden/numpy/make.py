@@ -181,6 +181,9 @@ def printing():
         np.arange(1225).reshape(35, 35).astype(I), r.normal(size=(8, 9, 15)).round(3).astype(F), np.ones((1, 1, 1), F),
         np.full((2, 510), -1.5, F), np.zeros((7, 150), F), np.array([2147483647, -2147483648], I),
         np.array([3.4028235e38, 1.17549435e-38], F), np.array([0.333, 33.3, 3.33], F), np.array([16777216.0, 8388607.5], F),
+        # Exactly between two texts: to the even digit.
+        np.arange(1, 40, 2).astype(F) / 512, np.array([-1.001953125, 1.005859375, 3.998046875], F),
+        np.array([12.34765625, 1.2345679e8], F), np.array([12.35546875, -12.34765625, 1.2345679e8], F), np.array(0.001953125, F),
     ]
     return [{**packed(a), "text": str(a)} for a in arrays]
 
