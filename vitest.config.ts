@@ -12,6 +12,8 @@ const once = [
   'test/scripts/**/*.test.ts',
 ]
 const e2e = 'test/e2e/**/*.test.ts'
+// Whole trainings, minutes: `npm run test:long`.
+const long = 'test/long/**/*.test.ts'
 
 export default defineConfig({
   test: {
@@ -20,13 +22,14 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...once, e2e] } },
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...once, e2e, long] } },
       { extends: true, test: { name: 'once', include: once } },
       {
         extends: true,
         // End to end: child processes, whole trainings, timings; one file at a time, so that they do not disturb each other.
         test: { name: 'e2e', include: [e2e], fileParallelism: false, testTimeout: 600_000, hookTimeout: 600_000 },
       },
+      { extends: true, test: { name: 'long', include: [long], fileParallelism: false, testTimeout: 3_600_000 } },
     ],
   },
 })

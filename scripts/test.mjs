@@ -1,17 +1,10 @@
 // Everything that must hold: lint, types, tests on every instruction set, in debug mode, end to end.
 // `npm test -- FILTER` runs only the tests that vitest finds for FILTER, in this environment. Needs scripts/setup.mjs.
-import { readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { root } from './lib/paths.mjs'
-import { closingLine, countsOf, total } from './lib/results.mjs'
+import { closingLine, total } from './lib/results.mjs'
 import { run, runVisibly } from './lib/run.mjs'
+import { heading, plainEnvironment, vitest } from './lib/vitest.mjs'
 
 /** @typedef {import('./lib/results.mjs').Counts} Counts */
-
-const { CHAINRULE_ISA: _isa, CHAINRULE_DEBUG: _debug, ...plainEnvironment } = process.env
-
-/** @param {string} title */
-const heading = (title) => console.log(`\n== ${title}`)
 
 /**
  * A check that passes or fails as a whole.
@@ -23,32 +16,6 @@ function check(script) {
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']
   const isGood = runVisibly([...npm, 'run', '--silent', script]) === 0
   return { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, skipped: 0 }
-}
-
-/** @param {string} file */
-function readReport(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    return null
-  }
-}
-
-/**
- * One run of vitest.
- * @param {string} title
- * @param {string[]} args
- * @param {NodeJS.ProcessEnv} [env]
- * @returns {Counts}
- */
-function vitest(title, args, env = plainEnvironment) {
-  heading(title)
-  const report = join(root, 'build', 'test-results', `${title.replace(/\W+/g, '-')}.json`)
-  rmSync(report, { force: true })
-  const script = join(root, 'node_modules/vitest/vitest.mjs')
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const exitCode = runVisibly([process.execPath, script, 'run', ...reporters, ...args], env)
-  return countsOf(readReport(report), exitCode)
 }
 
 /**
