@@ -6,6 +6,7 @@ import { ChainruleError } from './errors.ts'
 import { add, toFloat } from './ops/elementwise.ts'
 import { alias, broadcastTo, reshape } from './ops/movement.ts'
 import { sum } from './ops/reduce.ts'
+import { describeValue } from './options.ts'
 import { full, type TensorLike, tensor, toTensor, zeros } from './tensor/create.ts'
 import { backThrough, isTracing } from './tensor/describing.ts'
 import { type Node, pendingNodes, Tensor } from './tensor/graph.ts'
@@ -35,9 +36,28 @@ export function likeTree<T extends Tree>(tree: T, tensors: readonly Tensor[]): S
  * @param of one tensor, a list, or named tensors; the result has the same structure
  * @param dy the gradient of y itself, in the shape of y; without it y must have one element, and dy is 1
  * @throws ERR_SHAPE when dy does not fit y, ERR_DATA when y, or something that leads from a target to y, was read before:
- *   reading drops how it was computed
+ *   reading drops how it was computed; and for what is no tensor, or int32
  */
 export function gradient<const T extends Tree>(y: Tensor, of: T, dy?: TensorLike): Same<T> {
+  refuseOthers(y, of)
+  return derive(y, of, dy)
+}
+
+function refuseOthers(y: unknown, of: unknown): void {
+  const list = typeof of === 'object' && of !== null ? leavesOf(of as Tree) : [of]
+  for (const [name, t] of [['y', y], ...Array.from(list, (target) => ['the target', target])]) {
+    if (!(t instanceof Tensor))
+      throw new ChainruleError('ERR_DATA', `gradient: expected ${name} to be a tensor, got ${describeValue(t)}`)
+    if (!isFloat(t))
+      throw new ChainruleError(
+        'ERR_DATA',
+        `gradient: ${name} of shape ${formatShape(t.shape)} is int32, which has no derivative. Compute with ` +
+          'cast("float32") of it, and take the gradient for that.',
+      )
+  }
+}
+
+function derive<const T extends Tree>(y: Tensor, of: T, dy?: TensorLike): Same<T> {
   const targets = leavesOf(of)
   const seed = dy === undefined ? startAt(y) : toFloat(toTensor(dy))
   const fits = broadcastShapes(seed.shape, y.shape)
@@ -128,7 +148,7 @@ function throughReference({ operation, inputs, attributes }: Node, dy: readonly 
   // Aliases end the walk: that one input may come from another is not this node's business.
   const own = inputs.map(alias)
   const outputs = operation.reference!(own, attributes)
-  const parts = outputs.flatMap((y, i) => (dy[i] ? [gradient(y, own, dy[i])] : []))
+  const parts = outputs.flatMap((y, i) => (dy[i] ? [derive(y, own, dy[i])] : []))
   return own.map((_, i) => parts.map((part) => part[i]!).reduce((a, b) => add(a, b)))
 }
 
@@ -142,6 +162,8 @@ function sumTo(dy: Tensor, x: Tensor): Tensor {
 
 /** The derivative of a function of tensors with one result: `grad(x => x.square().sum())(3)` is 6. For the first input. */
 export function grad<A extends Tensor[]>(f: (...x: A) => Tensor): (...x: { [K in keyof A]: TensorLike }) => Tensor {
+  if (typeof f !== 'function')
+    throw new ChainruleError('ERR_OPTION', `grad: expected a function of tensors, got ${describeValue(f)}`)
   return (...x) => {
     // Fresh leaves: what the caller passes may have been computed in any way.
     const inputs = x.map((value) => toFloat(tensor(value))) as A

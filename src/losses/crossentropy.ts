@@ -1,5 +1,5 @@
 /** Losses of classes. */
-import { abs, add, clipThrough, exp, log, log1p, maximum, mul, neg, sub, toFloat } from '../ops/elementwise.ts'
+import { binaryCrossEntropy, logitCrossEntropy } from '../ops/binary-cross-entropy.ts'
 import { crossEntropy } from '../ops/softmax.ts'
 import { boolean, optional } from '../options.ts'
 import type { TensorLike } from '../tensor/create.ts'
@@ -8,9 +8,6 @@ import type { Tensor } from '../tensor/graph.ts'
 import { formatShape } from '../tensor/shape.ts'
 import { areClassNumbers, classNumbers, labelsLike, perSample } from './labels.ts'
 import { defineLoss, type LossFactory } from './loss.ts'
-
-// Where a probability is kept away from 0 and 1.
-const clipAt = 1e-7
 
 /**
  * −Σ y·log(ŷ) per sample, ŷ clipped to [1e-7, 1 − 1e-7]. After a softmax both are differentiated as one: ŷ − y.
@@ -44,18 +41,16 @@ type BinaryOptions = { fromLogits?: boolean }
 type ThirdArgument = (yTrue: TensorLike, yPred: TensorLike, options: BinaryOptions) => Tensor
 
 /**
- * The mean over outputs of −(y·log ŷ + (1 − y)·log(1 − ŷ)), ŷ clipped to [1e-7, 1 − 1e-7]; the clip is left out of the
- * derivative. Labels are 0 or 1 (or between), in the shape of the predictions; [batch] also fits [batch, 1]; one number
+ * The mean over outputs of −(y·log ŷ + (1 − y)·log(1 − ŷ)), ŷ clipped to [1e-7, 1 − 1e-7]. After a sigmoid
+ * both are differentiated as one: ŷ − y. Labels are 0 or 1 (or between), in the shape of the predictions; [batch] also fits [batch, 1]; one number
  * stands for all. Predictions are probabilities, or with `fromLogits` what goes into the sigmoid.
  */
 export const binaryCrossentropy = defineLoss(
   'binaryCrossentropy',
   { fromLogits: optional(boolean, false) },
   (given, yPred, { fromLogits }) => {
-    const y = given.rank === 0 ? toFloat(given) : labelsLike('binaryCrossentropy', given, yPred)
-    if (fromLogits) return perSample(add(sub(maximum(yPred, 0), mul(yPred, y)), log1p(exp(neg(abs(yPred))))))
-    const p = clipThrough(yPred, clipAt, 1 - clipAt)
-    return perSample(neg(add(mul(y, log(p)), mul(sub(1, y), log(sub(1, p))))))
+    const y = given.rank === 0 ? given : labelsLike('binaryCrossentropy', given, yPred)
+    return perSample(fromLogits ? logitCrossEntropy(yPred, y) : binaryCrossEntropy(yPred, y))
   },
   { probabilities: () => true, accuracy: 'binary' },
 ) as LossFactory<BinaryOptions> & ThirdArgument

@@ -41,6 +41,7 @@ export const log = unary('log', (dy, x) => div(dy, x))
 export const log1p = unary('log1p', (dy, x) => div(dy, add(x, 1)))
 /** exp(x) − 1, exact for small x. */
 export const expm1 = unary('expm1', (dy, _, y) => mul(dy, add(y, 1)))
+/** The square root; its derivative at 0 is Infinity. */
 export const sqrt = unary('sqrt', (dy, _, y) => div(mul(dy, 0.5), y))
 export const square = unary('square', (dy, x) => mul(mul(dy, 2), x), true)
 /** |x|; its derivative is 0 at 0. */
@@ -75,10 +76,17 @@ export const reluGradient = fromOutput('reluGradient', 1, (y, dy) => where(great
 export const sigmoidGradient = fromOutput('sigmoidGradient', 3, (y, dy) => mul(dy, mul(y, sub(1, y))))
 export const tanhGradient = fromOutput('tanhGradient', 3, (y, dy) => mul(dy, sub(1, square(y))))
 
+/** The way back through a sigmoid with the output y. */
+export function backThroughSigmoid(y: Tensor, dy: Tensor): Tensor {
+  const { node } = dy
+  const whole = node?.inputs[0] === y ? node.operation.behindSigmoid?.(node) : undefined
+  return whole ?? sigmoidGradient(y, dy)
+}
+
 /** max(0, x); its derivative is 1 where x > 0, else 0. */
 export const relu = unary('relu', (dy, _, y) => reluGradient(y, dy))
 /** 1 / (1 + e⁻ˣ), in a form that never overflows. */
-export const sigmoid = unary('sigmoid', (dy, _, y) => sigmoidGradient(y, dy))
+export const sigmoid = unary('sigmoid', (dy, _, y) => backThroughSigmoid(y, dy))
 export const tanh = unary('tanh', (dy, _, y) => tanhGradient(y, dy))
 
 const clipOperation: Operation<{ low: number; high: number }> = {
@@ -189,12 +197,19 @@ export const sub = binary('sub', (dy) => [dy, neg(dy)])
 export const mul = binary('mul', (dy, a, b) => [mul(dy, b), mul(dy, a)])
 /** True division: the result is float32. */
 export const div = binary('div', (dy, _, b, y) => [div(dy, b), neg(div(mul(dy, y), b))], 'float')
-/** aᵇ. The derivative for b is only meant for a > 0. */
-export const pow = binary(
-  'pow',
-  (dy, a, b, y) => [mul(dy, mul(b, pow(a, sub(b, 1)))), mul(dy, mul(y, log(maximum(a, 2 ** -126))))],
-  'float',
-)
+/**
+ * aᵇ, and 1 where b is 0. The derivative for a is b·aᵇ⁻¹, and 0 where b is 0; for b it is aᵇ·log a: NaN for a < 0, where
+ * aᵇ is defined at single points only, and 0 for a = 0 with b ≥ 0.
+ */
+export const pow = binary('pow', (dy, a, b, y) => [mul(dy, powSlope(a, b)), mul(dy, mul(y, powLog(a, b)))], 'float')
+
+function powSlope(a: Tensor, b: Tensor): Tensor {
+  // 0·aᵇ⁻¹ would be NaN at 0; a constant exponent such as 2 does not come near.
+  const lower = sub(b, 1)
+  return mul(b, pow(a, b.value?.every((v) => v !== 0) ? lower : where(equal(b, 0), 0, lower)))
+}
+
+const powLog = (a: Tensor, b: Tensor) => log(where(mul(equal(a, 0), greaterEqual(b, 0)), 1, a))
 /** Element by element; where both are equal the first gets the gradient. */
 export const maximum = binary('maximum', (dy, a, b) => choose(dy, greaterEqual(a, b)))
 export const minimum = binary('minimum', (dy, a, b) => choose(dy, lessEqual(a, b)))
@@ -226,7 +241,10 @@ const whereOperation: Operation<null> = {
   gradient: ({ inputs: [c] }, [dy]) => [null, ...choose(dy!, c!)],
 }
 
-/** a where the condition is not 0, else b; all three broadcast. */
+/**
+ * a where the condition is not 0, else b; all three broadcast. What is not chosen gets the derivative 0: if its own
+ * derivative is infinite there, as of a logarithm or root at 0, the product is NaN. Choose before: log(where(ok, x, 1)).
+ */
 export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
   const c = toTensor(condition)
   return apply(whereOperation, [c.dtype === 'int32' ? cast(c, 'int32') : notEqual(c, 0), ...pair(a, b)], null)

@@ -3,7 +3,17 @@ import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { backThrough, shapeError } from '../tensor/describing.ts'
 import { apply, type Operation, type Tensor } from '../tensor/graph.ts'
 import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
-import { add, mul, relu, reluGradient, sigmoid, sigmoidGradient, tanh, tanhGradient, toFloat } from './elementwise.ts'
+import {
+  add,
+  backThroughSigmoid,
+  mul,
+  relu,
+  reluGradient,
+  sigmoid,
+  tanh,
+  tanhGradient,
+  toFloat,
+} from './elementwise.ts'
 import { broadcastTo, reshape, transposedMatrix } from './movement.ts'
 import { sum } from './reduce.ts'
 
@@ -132,7 +142,7 @@ export function dot(x: TensorLike, y: TensorLike): Tensor {
 const fused = {
   linear: { code: 0, backCode: 0, forward: (z: Tensor) => z, backward: (_: Tensor, dy: Tensor) => dy },
   relu: { code: 1, backCode: 4, forward: relu, backward: reluGradient },
-  sigmoid: { code: 2, backCode: 5, forward: sigmoid, backward: sigmoidGradient },
+  sigmoid: { code: 2, backCode: 5, forward: sigmoid, backward: backThroughSigmoid },
   tanh: { code: 3, backCode: 6, forward: tanh, backward: tanhGradient },
 } as const
 

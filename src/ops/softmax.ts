@@ -101,7 +101,7 @@ const crossEntropyOperation: Operation<CrossEntropy> = {
   emit: (node) => ({ kernel: 'crossEntropy', attributes: [rowLength(node), node.attributes.epsilon] }),
   gradient: ({ inputs: [p, y], attributes }, [dl]) => [
     apply(crossEntropyGradientOperation, [p!, y!, dl!], attributes),
-    null,
+    y!.dtype === 'int32' ? null : neg(mul(column(dl!, p!), log(clip(p!, attributes.epsilon, 1 - attributes.epsilon)))),
   ],
   flops: (node) => perLabel(node, 4),
   fault: badLabel,

@@ -49,6 +49,8 @@ export interface Operation<A = any> {
   drawsEachStep?(inputs: readonly Tensor[]): boolean
   /** Floating-point operations, for the profile; by default those of `reference`, or one per element of the outputs. */
   flops?(node: Node<A>): number
+  /** This gradient of its first input p, and the way back through the sigmoid that made p, in one step. */
+  behindSigmoid?(node: Node<A>): Tensor
   /** What to say when a kernel met bad data. */
   fault?(node: Node<A>, row: number, value: number): string
   /** The bad data are numbers that are not finite. */

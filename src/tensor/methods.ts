@@ -82,6 +82,7 @@ const methods: Record<string, Method> = {
     'where',
     'reluGradient',
     'sigmoidGradient',
+    'backThroughSigmoid',
     'tanhGradient',
     'toFloat',
     'clipThrough',

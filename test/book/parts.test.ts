@@ -148,8 +148,8 @@ describe('the clip of probabilities', () => {
   })
 
   test.each([
-    { y: 1, z: -200, loss: 16.118, dz: 0 },
-    { y: 0, z: 200, loss: 15.942, dz: 0 },
+    { y: 1, z: -200, loss: 16.118, dz: -1 },
+    { y: 0, z: 200, loss: 15.942, dz: 1 },
     { y: 1, z: 200, loss: 0, dz: 0 },
   ])('a saturated sigmoid: label $y, input $z', ({ y, z, loss: expected, dz }) => {
     const input = tensor([[z]])

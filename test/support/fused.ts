@@ -98,6 +98,21 @@ function ofLabels(attributes: unknown, back: boolean): Form[] {
   ]
 }
 
+// ---- binary cross-entropies: element by element
+
+const logitEdges = [0, -0, 1e-8, -17, 17, -80, 80, 100, 1e30, -1e30]
+function ofBinary(attributes: unknown, x: Draw, edges: readonly number[], back: boolean): Form[] {
+  const forms = (title: string, p: Input): Form => {
+    const y = title === '' ? drawn(p.shape, uniform(0, 1), 3) : given(p.shape, [0, 1, 1, 0, 0.5, 1, 0])
+    return form(title, attributes, back ? [p, y, drawn(p.shape, uniform(-1, 1), 4)] : [p, y])
+  }
+  return [
+    ...flat.map((s) => forms('', drawn(s, x, 1))),
+    forms('edges', given([70], edges)),
+    forms('not a number', given([70], [...edges, nan])),
+  ]
+}
+
 // ---- products with an epilogue
 
 const turned = (s: Shape, turn: boolean): Shape => (turn ? [...s.slice(0, -2), s.at(-1)!, s.at(-2)!] : s)
@@ -223,6 +238,11 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
   crossEntropy: ofLabels({ epsilon: 1e-7 }, false),
   crossEntropyGradient: ofLabels({ epsilon: 1e-7 }, true),
   softmaxCrossEntropyGradient: ofLabels(null, true),
+  binaryCrossEntropy: ofBinary({ epsilon: 1e-7 }, probabilities, certain, false),
+  binaryCrossEntropyGradient: ofBinary({ epsilon: 1e-7 }, probabilities, certain, true),
+  sigmoidCrossEntropyGradient: ofBinary(null, probabilities, certain, true),
+  logitCrossEntropy: ofBinary(null, wide, logitEdges, false),
+  logitCrossEntropyGradient: ofBinary(null, wide, logitEdges, true),
   linear: linear(),
   gatedMatmul: gated(),
   sgd: update(1, null, [0.1, 0.02]),

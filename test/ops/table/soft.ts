@@ -1,7 +1,7 @@
-import { logSoftmax, losses, type Shape, softmax, tensor } from '../../../src/index.ts'
+import { logSoftmax, losses, type Shape, sigmoid, softmax, tensor } from '../../../src/index.ts'
 import { crossEntropy } from '../../../src/ops/softmax.ts'
 import { build, each, softmax as exact, type Nd, oneHot, reduce, rowwise, total } from '../../support/oracle.ts'
-import { awayFromZero, type Draw, integers, uniform } from '../../support/random.ts'
+import { type Draw, integers, uniform } from '../../support/random.ts'
 import { lanes, type Row } from '../../support/rows.ts'
 
 const data = uniform(-4, 4)
@@ -73,7 +73,7 @@ const entropies: Row[] = [
   },
 ]
 
-// Distributions as labels: float32 inputs that get no gradient, so they are made inside the row from the shape.
+// Distributions as labels, made inside the row from the shape.
 const fixed = (shape: readonly number[]): Nd => build(shape, (index) => ((total([...index]) * 7) % 5) / 8)
 const asTensor = (x: Nd) => tensor(Float32Array.from(x.data), { shape: x.shape })
 const distributions: Row[] = [
@@ -156,8 +156,14 @@ const errors: Row[] = [
   }),
   loss('binaryCrossentropy', {
     title: 'binaryCrossentropy, from logits',
-    data: [integers(0, 2), awayFromZero(0.1, 4)],
-    compute: (y, z) => losses.binaryCrossentropy(y, z, { fromLogits: true }),
+    data: [integers(0, 2), data],
+    compute: (y, z) => losses.binaryCrossentropy({ fromLogits: true })(y, z),
+    oracle: (y, z) => perSample((a, b) => binary(a, 1 / (1 + Math.exp(-b))), y!, z!),
+  }),
+  loss('binaryCrossentropy', {
+    title: 'sigmoid and binaryCrossentropy',
+    data: [uniform(0, 1), data],
+    compute: (y, z) => losses.binaryCrossentropy(y, sigmoid(z)),
     oracle: (y, z) => perSample((a, b) => binary(a, 1 / (1 + Math.exp(-b))), y!, z!),
   }),
 ]
