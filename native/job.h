@@ -9,7 +9,7 @@
 #include <exception>
 #include <memory>
 
-#include "program.h"
+#include "work.h"
 
 namespace chainrule {
 

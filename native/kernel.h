@@ -1,4 +1,4 @@
-// What a kernel is: the contract between the run loop (program.cc) and kernels/*.inc.
+// What a kernel is: the contract between the run loop (work.cc) and kernels/*.inc.
 //
 // A program is a list of instructions. Each names a kernel, its operands (outputs first) and its attributes (numbers).
 // `check` runs once, when the program is loaded: it validates everything that `run` relies on and decides how the work
