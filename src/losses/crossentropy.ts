@@ -1,10 +1,10 @@
 /** Losses of classes. */
 import { binaryCrossEntropy, logitCrossEntropy } from '../ops/binary-cross-entropy.ts'
-import { crossEntropy } from '../ops/softmax.ts'
+import { crossEntropy, logitsCrossEntropy } from '../ops/softmax.ts'
 import { boolean, optional } from '../options.ts'
 import type { TensorLike } from '../tensor/create.ts'
-import { shapeError } from '../tensor/describing.ts'
-import type { Tensor } from '../tensor/graph.ts'
+import { describeError, shapeError } from '../tensor/describing.ts'
+import { meaningOf, type Tensor } from '../tensor/graph.ts'
 import { formatShape } from '../tensor/shape.ts'
 import { areClassNumbers, classNumbers, labelsLike, perSample } from './labels.ts'
 import { defineLoss, type LossFactory } from './loss.ts'
@@ -12,28 +12,49 @@ import { defineLoss, type LossFactory } from './loss.ts'
 /**
  * −Σ y·log(ŷ) per sample, ŷ clipped to [1e-7, 1 − 1e-7]. After a softmax both are differentiated as one: ŷ − y.
  * Labels are class numbers, int32 [batch] or [batch, 1], or probabilities [batch, classes] (one-hot); predictions are
- * probabilities [batch, classes].
+ * probabilities [batch, classes], or with `fromLogits` what goes into the softmax: then the loss is exact.
  */
 export const categoricalCrossentropy = defineLoss(
   'categoricalCrossentropy',
-  {},
-  (yTrue: Tensor, yPred: Tensor) => {
+  { fromLogits: optional(boolean, false) },
+  (yTrue: Tensor, yPred: Tensor, { fromLogits }) => {
+    const where = 'categoricalCrossentropy'
     if (yPred.rank < 2 || yPred.size(-1) < 2)
       throw shapeError(
-        'categoricalCrossentropy',
+        where,
         `expected predictions of shape [batch, classes], got ${formatShape(yPred.shape)}. The last layer needs one ` +
           'unit per class.',
       )
-    if (areClassNumbers(yTrue.shape, yPred.shape))
-      return crossEntropy(yPred, classNumbers(yTrue, 'categoricalCrossentropy'))
-    return crossEntropy(yPred, labelsLike('categoricalCrossentropy', yTrue, yPred))
+    if (!fromLogits) refuseOthers(where, yPred)
+    const y = areClassNumbers(yTrue.shape, yPred.shape) ? classNumbers(yTrue, where) : labelsLike(where, yTrue, yPred)
+    return fromLogits ? logitsCrossEntropy(yPred, y) : crossEntropy(yPred, y)
   },
-  {
+  ({ fromLogits }) => ({
     targets: (labels, outputs) => (areClassNumbers(labels, outputs) ? 'int32' : 'float32'),
     probabilities: (labels) => (labels.at(-1) ?? 1) > 1,
+    logits: fromLogits,
     accuracy: 'categorical',
-  },
+  }),
 )
+
+/** Rows that are no probabilities are known by their description: they come from a product, or from sigmoids. */
+function refuseOthers(where: string, yPred: Tensor): void {
+  const meaning = meaningOf(yPred)
+  if (meaning === null || meaning === 'distribution') return
+  const advice: Record<typeof meaning, string> = {
+    scores:
+      "Give the last layer { activation: 'softmax' }, or take losses.categoricalCrossentropy({ fromLogits: true }).",
+    logDistribution: 'Take losses.categoricalCrossentropy({ fromLogits: true }).',
+    probabilities:
+      "For one class of several take 'softmax' instead of 'sigmoid'; for several at once 'binaryCrossentropy'.",
+  }
+  const what = { scores: 'any numbers', logDistribution: 'logarithms', probabilities: 'one by one, of sigmoids' }
+  throw describeError(
+    'ERR_DATA',
+    where,
+    `expected rows of probabilities that add up to 1, but the predictions are ${what[meaning]}. ${advice[meaning]}`,
+  )
+}
 
 type BinaryOptions = { fromLogits?: boolean }
 
@@ -52,5 +73,5 @@ export const binaryCrossentropy = defineLoss(
     const y = given.rank === 0 ? given : labelsLike('binaryCrossentropy', given, yPred)
     return perSample(fromLogits ? logitCrossEntropy(yPred, y) : binaryCrossEntropy(yPred, y))
   },
-  { probabilities: () => true, accuracy: 'binary' },
+  ({ fromLogits }) => ({ probabilities: () => true, logits: fromLogits, accuracy: 'binary' }),
 ) as LossFactory<BinaryOptions> & ThirdArgument

@@ -28,11 +28,13 @@ export interface LossTraits {
   readonly targets: (labels: Shape, outputs: Shape) => DType
   /** Whether labels of this shape are probabilities, from 0 to 1. */
   readonly probabilities: (labels: Shape) => boolean
+  /** Whether predictions are what goes into a softmax or sigmoid. */
+  readonly logits: boolean
   /** Which accuracy fits; null: several outputs are scores of classes, one is a probability. */
   readonly accuracy: 'categorical' | 'binary' | 'regression' | null
 }
 
-const plain: LossTraits = { targets: () => 'float32', probabilities: () => false, accuracy: null }
+const plain: LossTraits = { targets: () => 'float32', probabilities: () => false, logits: false, accuracy: null }
 
 const traits = new WeakMap<object, LossTraits>()
 

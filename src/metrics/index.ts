@@ -42,13 +42,17 @@ export function metricOf(given: unknown): Metric {
   return make()
 }
 
-const fitting: Record<string, Formula> = { categorical, binary: binary(0.5), regression }
+/** What `accuracy` is beside a loss. A logit of 0 is a probability of 0.5. */
+function fittingFormula(loss: Loss | LossFunction): Formula {
+  const { accuracy: kind, logits } = traitsOf(loss)
+  return kind === null ? byOutputs : { categorical, binary: binary(logits ? 0 : 0.5), regression }[kind]
+}
 
 /** How metrics are computed beside a loss: `accuracy` is the one that fits it. */
 export function scorersOf(list: readonly Metric[], loss: Loss | LossFunction): Scorer[] {
   const scorers = list.map((metric) => {
     const fit = makerOf(metric) === builtIn('metric', 'accuracy')
-    const formula = fit ? (fitting[traitsOf(loss).accuracy ?? ''] ?? byOutputs) : formulaOf(metric)
+    const formula = fit ? fittingFormula(loss) : formulaOf(metric)
     if (!formula)
       throw new ChainruleError(
         'ERR_OPTION',

@@ -7,7 +7,7 @@ import type { Tree } from '../gradient.ts'
 import type { Context } from '../layers/context.ts'
 import { Layer } from '../layers/layer.ts'
 import type { Restoration } from '../layers/restoration.ts'
-import { type AnyLoss, lossOf } from '../losses/index.ts'
+import { type AnyLoss, lossOf, traitsOf } from '../losses/index.ts'
 import { type AnyMetric, metricOf, scorersOf } from '../metrics/index.ts'
 import { structured } from '../named.ts'
 import { type Optimizer, optimizerOf } from '../optimizers/index.ts'
@@ -255,11 +255,15 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
   }
 
   /**
-   * The predicted classes as int32: after a softmax the argmax of each row, [n]; after a sigmoid 1 where the output is
-   * above 0.5, else 0.
+   * The predicted classes as int32: after a softmax the argmax of each row, [n]; after sigmoids 1 where an output is
+   * above 0.5, else 0, in the shape of the outputs. What other models give is judged by the cross-entropy that they are
+   * compiled with, `fromLogits` or not.
+   * @throws ERR_OPTION for a regression
    */
   async predictClasses(x: TensorLike | Dataset, options: RunOptions = {}): Promise<Tensor> {
-    return classesOf(await this.predict(x, options))
+    const outputs = await this.predict(x, options)
+    const loss = this.#compiled?.loss
+    return classesOf(outputs, this.#predictor?.meaning ?? null, loss === undefined ? null : traitsOf(lossOf(loss)))
   }
 
   /** As `predict`, on this thread: for a few samples, the fastest way. */

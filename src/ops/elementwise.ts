@@ -4,16 +4,17 @@
  */
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
-import { apply, type Node, type Operation, type Spec, type Tensor } from '../tensor/graph.ts'
+import { apply, type Meaning, type Node, type Operation, type Spec, type Tensor } from '../tensor/graph.ts'
 import { broadcastShapes, broadcastStrides, collapse, formatShape, type Shape } from '../tensor/shape.ts'
 
 // ---- one input
 
 type UnaryRule = (dy: Tensor, x: Tensor, y: Tensor) => Tensor | null
 
-function unaryOperation(name: string, rule: UnaryRule, integers = false): Operation<null> {
+function unaryOperation(name: string, rule: UnaryRule, integers = false, meaning?: Meaning): Operation<null> {
   return {
     name,
+    ...(meaning && { meaning: () => meaning }),
     infer: ([x]) => {
       if (x!.dtype === 'int32' && !integers) throw shapeError(name, 'expected float32, got int32. Use cast("float32").')
       return [{ shape: x!.shape, dtype: x!.dtype }]
@@ -24,8 +25,8 @@ function unaryOperation(name: string, rule: UnaryRule, integers = false): Operat
   }
 }
 
-function unary(name: string, rule: UnaryRule, integers = false): (x: TensorLike) => Tensor {
-  const operation = unaryOperation(name, rule, integers)
+function unary(name: string, rule: UnaryRule, integers = false, meaning?: Meaning): (x: TensorLike) => Tensor {
+  const operation = unaryOperation(name, rule, integers, meaning)
   return (x) => {
     const t = toTensor(x)
     return apply(operation, [integers ? t : toFloat(t)], null)
@@ -86,7 +87,7 @@ export function backThroughSigmoid(y: Tensor, dy: Tensor): Tensor {
 /** max(0, x); its derivative is 1 where x > 0, else 0. */
 export const relu = unary('relu', (dy, _, y) => reluGradient(y, dy))
 /** 1 / (1 + e⁻ˣ), in a form that never overflows. */
-export const sigmoid = unary('sigmoid', (dy, _, y) => backThroughSigmoid(y, dy))
+export const sigmoid = unary('sigmoid', (dy, _, y) => backThroughSigmoid(y, dy), false, 'probabilities')
 export const tanh = unary('tanh', (dy, _, y) => tanhGradient(y, dy))
 
 const clipOperation: Operation<{ low: number; high: number }> = {

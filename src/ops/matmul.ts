@@ -51,6 +51,7 @@ function mismatch(name: string, a: Shape, b: Shape, { ta, tb }: Product): Error 
 
 const matmulOperation: Operation<Product> = {
   name: 'matmul',
+  meaning: () => 'scores',
   infer: ([a, b], flags) => {
     const size = sizes(a!.shape, b!.shape, flags)
     if (!size) throw mismatch('matmul', a!.shape, b!.shape, flags)
@@ -172,6 +173,7 @@ function backThroughActivation(activation: FusedActivation, y: Tensor, dy: Tenso
 
 const linearOperation: Operation<FusedActivation> = {
   name: 'linear',
+  meaning: (activation) => (activation === 'sigmoid' ? 'probabilities' : 'scores'),
   infer: ([x, w, b]) => {
     const flags = { ta: false, tb: false }
     const size = x!.rank === 2 && w!.rank === 2 ? sizes(x!.shape, w!.shape, flags) : null

@@ -19,6 +19,7 @@ const rowLength = (node: Node) => node.inputs[0]!.size(-1)
 
 const softmaxOperation: Operation<null> = {
   name: 'softmax',
+  meaning: () => 'distribution',
   infer: ([x]) => rowwise('softmax', x),
   emit: (node) => ({ kernel: 'softmax', attributes: [rowLength(node)] }),
   // Behind a cross-entropy of this very output both derivatives together are p − y.
@@ -48,6 +49,7 @@ export function softmax(x: TensorLike): Tensor {
 
 const logSoftmaxOperation: Operation<null> = {
   name: 'logSoftmax',
+  meaning: () => 'logDistribution',
   infer: ([x]) => rowwise('logSoftmax', x),
   emit: (node) => ({ kernel: 'logSoftmax', attributes: [rowLength(node)] }),
   gradient: ({ outputs: [y] }, [dy]) => [apply(logSoftmaxGradientOperation, [y!, dy!], null)],
@@ -163,4 +165,11 @@ function afterSoftmax(p: Tensor, dp: Tensor): Tensor | null {
  */
 export function crossEntropy(p: Tensor, y: Tensor, epsilon = 1e-7): Tensor {
   return apply(crossEntropyOperation, [toFloat(p), y], { epsilon })
+}
+
+/** The same of what goes into the softmax, exact for all of it. */
+export function logitsCrossEntropy(z: Tensor, y: Tensor): Tensor {
+  const logs = logSoftmax(z)
+  // With class numbers only the label's logarithm counts: the others may be −Infinity.
+  return neg(sum(y.dtype === 'int32' ? where(dense(z, y), logs, 0) : mul(y, logs), { axis: -1 }))
 }

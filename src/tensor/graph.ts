@@ -26,6 +26,9 @@ export interface Instruction {
   readonly touched?: readonly number[]
 }
 
+/** Rows that add up to 1, their logarithms, probabilities each on its own, or any numbers, as products give them. */
+export type Meaning = 'distribution' | 'logDistribution' | 'probabilities' | 'scores'
+
 /**
  * An operation: everything that is known of it, in one record. Shared code asks for these properties and never for
  * a name.
@@ -49,6 +52,8 @@ export interface Operation<A = any> {
   drawsEachStep?(inputs: readonly Tensor[]): boolean
   /** Floating-point operations, for the profile; by default those of `reference`, or one per element of the outputs. */
   flops?(node: Node<A>): number
+  /** What the numbers are, where the operation tells: losses and `predictClasses` ask. */
+  meaning?(attributes: A): Meaning | null
   /** This gradient of its first input p, and the way back through the sigmoid that made p, in one step. */
   behindSigmoid?(node: Node<A>): Tensor
   /** What to say when a kernel met bad data. */
@@ -246,6 +251,13 @@ function tooManyAxes(shape: Shape): ChainruleError {
     'ERR_SHAPE',
     `a tensor has at most ${largestRank} axes, this would have ${shape.length}: ${formatShape(shape)}`,
   )
+}
+
+/** What a tensor's numbers are, as far as its description tells. */
+export function meaningOf(t: Tensor): Meaning | null {
+  let { node } = t
+  while (node?.operation.alias) ({ node } = node.inputs[0]!)
+  return node?.operation.meaning?.(node.attributes) ?? null
 }
 
 /** Describes one operation. */

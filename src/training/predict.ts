@@ -8,7 +8,7 @@ import { Traced } from '../program/traced.ts'
 import { isTypedArray } from '../tensor/arrays.ts'
 import { nestedShape } from '../tensor/convert.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
-import { constant, hooks, Tensor } from '../tensor/graph.ts'
+import { constant, hooks, type Meaning, meaningOf, Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
 
 const remembered = 8
@@ -16,6 +16,7 @@ const remembered = 8
 export class Predictor {
   readonly #model: Layer
   readonly #sample: Shape
+  #meaning: Meaning | null = null
   readonly #programs = new LruCache<Traced>(remembered, ({ compiled }) => isOutdated(compiled))
 
   constructor(model: Layer, sample: Shape) {
@@ -27,6 +28,11 @@ export class Predictor {
   static shapeOf(x: TensorLike | Dataset): Shape {
     if (x instanceof Dataset) return [x.length, ...x.x.shape]
     return x instanceof Tensor ? x.shape : typeof x === 'number' ? [] : nestedShape(x, 'predict')
+  }
+
+  /** What the outputs are, by the model's description; known after the first prediction. */
+  get meaning(): Meaning | null {
+    return this.#meaning
   }
 
   async run(x: TensorLike | Dataset, batchSize: number, signal: AbortSignal | undefined): Promise<Tensor> {
@@ -54,7 +60,11 @@ export class Predictor {
     let program = this.#programs.get(key)
     if (!program) {
       const spec = { shape: [samples, ...this.#sample], dtype: 'float32' as const, name: 'x' }
-      program = new Traced([spec], ([x]) => ({ outputs: [this.#model.apply(x!, { mode: 'predict' })] }))
+      program = new Traced([spec], ([x]) => {
+        const y = this.#model.apply(x!, { mode: 'predict' })
+        this.#meaning = meaningOf(y)
+        return { outputs: [y] }
+      })
       this.#programs.set(key, program)
     }
     return program

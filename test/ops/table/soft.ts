@@ -63,6 +63,16 @@ const entropies: Row[] = [
   },
   {
     op: 'categoricalCrossentropy',
+    title: 'categoricalCrossentropy of logits, class numbers',
+    relative: 4e-6,
+    effort: 60,
+    data: [data, labels],
+    shapes: labelled(wide),
+    compute: (z, y) => losses.categoricalCrossentropy({ fromLogits: true })(y, z),
+    oracle: (z, y) => entropy(rowwise(z!, exact), oneHot(y!, z!.shape.at(-1)!), 0),
+  },
+  {
+    op: 'categoricalCrossentropy',
     title: 'softmax and categoricalCrossentropy, class numbers',
     relative: 4e-6,
     effort: 60,
