@@ -1,13 +1,13 @@
 /** Data sets: samples in native memory, copied once, in the type they came in. */
 import { ChainruleError } from '../errors.ts'
-import { parseCsv } from '../files/csv.ts'
-import { readText } from '../files/read.ts'
 import { native } from '../native.ts'
 import { randomPermutation } from '../ops/random.ts'
 import { checkOptions, describeValue, nonNegativeInteger, number, optional, positiveInteger } from '../options.ts'
 import { constant, hooks, Tensor } from '../tensor/graph.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import { type ArrayData, type Column, columnFrom } from './column.ts'
+import { type CsvDatasetOptions, readCsv } from './csv.ts'
+import { type DatasetOptions, datasetTable } from './options.ts'
 
 export interface DataOf<X = ArrayData, Y = ArrayData> {
   /** Inputs [samples, ...]. */
@@ -20,12 +20,6 @@ export interface DataOf<X = ArrayData, Y = ArrayData> {
 
 /** What `fit` and `evaluate` accept. */
 export type Data = Dataset | DataOf
-
-export interface DatasetOptions {
-  /** x is read as stored·scale + shift: bytes can stay bytes. Default 1 and 0. */
-  scale?: number
-  shift?: number
-}
 
 export interface Batch {
   readonly x: Tensor
@@ -42,8 +36,6 @@ export interface Stored {
   readonly sampleWeight: Column | null
   readonly rows: Int32Array | null
 }
-
-const table = { scale: optional(number({}), 1), shift: optional(number({}), 0) }
 
 /**
  * Samples with labels. The data are copied when it is made, checked for NaN and infinity, and never change.
@@ -67,7 +59,7 @@ export class Dataset {
       this.rows = ready.rows
       return
     }
-    const { scale, shift } = checkOptions('Dataset', options, table)
+    const { scale, shift } = checkOptions('Dataset', options, datasetTable)
     if (typeof data !== 'object' || data === null || !('x' in data))
       throw new ChainruleError('ERR_DATA', `Dataset: expected { x, y }, got ${describeValue(data)}`)
     const x = columnFrom(data.x, 'x', { scale, shift })
@@ -173,26 +165,12 @@ export class Dataset {
 
   /**
    * Reads a numeric CSV file (gzip or not).
-   * @param options `target`: the column of the labels, by name or by number from 0 (negative: from the end);
+   * @param options `target`: the column of the labels, by name or by number from 0 (negative: from the end), or a list of
+   *   them; `delimiter`, by default ','; `header`: whether line 1 holds names, by default whether it has no number;
    *   `scale` and `shift` as for the data set
    */
-  static async fromCsv(path: string | URL, options: { target: string | number } & DatasetOptions): Promise<Dataset> {
-    const { target, ...rest } = options ?? {}
-    const name = String(path)
-    const { header, values, rows, cols } = parseCsv(await readText(path), name, { dtype: 'float32' })
-    const at = typeof target === 'number' ? (target < 0 ? target + cols : target) : (header?.indexOf(target) ?? -1)
-    if (!Number.isInteger(at) || at < 0 || at >= cols)
-      throw new ChainruleError(
-        'ERR_OPTION',
-        `fromCsv: ${name} has no column ${describeValue(target)}; columns: ${header?.join(', ') ?? `0 to ${cols - 1}`}`,
-      )
-    const x = new Float32Array(rows * (cols - 1))
-    const y = new Float32Array(rows)
-    for (let i = 0; i < rows; i++) {
-      y[i] = values[i * cols + at]!
-      for (let k = 0, to = i * (cols - 1); k < cols; k++) if (k !== at) x[to++] = values[i * cols + k]!
-    }
-    return new Dataset({ x: { data: x, shape: [rows, cols - 1] }, y: { data: y, shape: [rows] } }, rest)
+  static async fromCsv(path: string | URL, options: CsvDatasetOptions): Promise<Dataset> {
+    return new Dataset(...(await readCsv(path, options)))
   }
 }
 

@@ -60,6 +60,8 @@ export function parseCsv(text: string, name: string, options: CsvOptions = {}): 
     header: optional(boolean),
     dtype: optional(oneOf(['float32', 'float64']), 'float64'),
   })
+  // Old Mac files end lines with CR alone.
+  if (!text.includes('\n') && text.includes('\r')) return parseCsv(text.replaceAll('\r', '\n'), name, options)
   const start = text.charCodeAt(0) === 0xfeff ? 1 : 0
   const code = delimiter.charCodeAt(0)
   const first = readFields(text, start, code, `${name} line 1`)
@@ -253,8 +255,11 @@ function shownField(field: string): string {
 
 function advice(field: string, cols: number): string {
   if (field === '') return 'Fill in or remove missing values first'
-  if (numberPattern.test(field)) return "Scale it, or use { dtype: 'float64' }"
+  if (numberPattern.test(field)) return 'Scale it first, by dividing the whole column'
+  if (/^(\?|-|n\/?a|nan|null|none)$/i.test(field))
+    return 'It stands for a missing value: fill it in, or remove its line, first'
+  if (/^(true|false|yes|no)$/i.test(field)) return 'Write 1 and 0 for it'
   const other = cols === 1 ? /[;\t|, ]/.exec(field)?.[0] : undefined
   if (other !== undefined) return `If the values are separated by ${JSON.stringify(other)}, say so with { delimiter }`
-  return 'Turn text into numbers, or remove its column, first'
+  return 'Turn text into numbers (0, 1, 2 for the names of classes), or remove its column, first'
 }

@@ -63,6 +63,17 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
     this.build?.(input)
   }
 
+  /** One line: weights are for `parameters()`, a table of the layers for `summary()`. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const weights = [...this.parameters().values()].reduce((sum, p) => sum + p.size(), 0)
+    const within = this.sublayers().length - 1
+    const parts = [
+      ...(within > 0 ? [`${within} layers`] : []),
+      this.built ? `${weights.toLocaleString('en')} weights` : 'not built yet',
+    ]
+    return `${this.constructor.name}${this.name ? ` '${this.name}'` : ''} (${parts.join(', ')})`
+  }
+
   /** Describes the output. */
   protected abstract forward(x: In, context: Context): Out
 

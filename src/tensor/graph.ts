@@ -236,6 +236,11 @@ export class Tensor {
     return hooks.nest(hooks.read(this), this.shape)
   }
 
+  /** The nested arrays, as `toArray`: `JSON.stringify` writes them, with null for NaN and infinities. */
+  toJSON(): unknown {
+    return this.toArray()
+  }
+
   /** As NumPy prints it. */
   toString(): string {
     return hooks.print(this)
