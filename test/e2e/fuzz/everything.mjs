@@ -56,6 +56,10 @@ function shapes() {
     compute((t) => losses.categoricalCrossentropy(labels, t), matrix(7, columns).softmax())
     chainrule.oneHot(labels, columns).data()
   }
+  const yes = matrix(6, 10, (i) => i % 2)
+  compute((t) => losses.binaryCrossentropy(yes, t.sigmoid()), x)
+  compute((t) => losses.binaryCrossentropy(yes, t), x.sigmoid())
+  compute((t) => losses.binaryCrossentropy({ fromLogits: true })(yes, t), x)
   compute((t) => t.T.add(0), x)
   compute((t) => chainrule.concat([t, t], 1), x)
   compute((t) => t.at('1:4', 2), x)
