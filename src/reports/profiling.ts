@@ -5,14 +5,15 @@ import type { Layer } from '../layers/layer.ts'
 import { type Memory, native } from '../native.ts'
 import { randomPermutation, randomUniform } from '../ops/random.ts'
 import { oneOf, optional, positiveInteger } from '../options.ts'
+import { refuseWritten } from '../program/claims.ts'
 import { compile } from '../program/compile.ts'
 import { debugging } from '../program/debug.ts'
-import { bytesOf } from '../program/encode.ts'
+import { bytesOf, type Compiled } from '../program/encode.ts'
 import { measure, type Subject } from '../program/measure.ts'
 import { peakRates } from '../program/peak.ts'
 import { type Binding, bind } from '../program/run.ts'
 import { trace } from '../program/traced.ts'
-import { feed, hooks } from '../tensor/graph.ts'
+import { feed } from '../tensor/graph.ts'
 import { Segment } from '../tensor/segment.ts'
 import type { Shape } from '../tensor/shape.ts'
 import { Order } from '../training/feeds.ts'
@@ -80,7 +81,8 @@ function prediction(model: Profiled, dataset: Dataset | null, batch: number): Su
   const samples = native().memory(bytesOf(x))
   const values = dataset ? datasetRows(dataset, 0, batch) : randomUniform(x.shape, { seed: 0 }).data()
   native().write(samples, 0, values)
-  const bindings = new Map([
+  const bindings = new Map<Segment, Binding>([
+    ...copiesOf(compiled),
     [x.place!.segment, { memory: samples }],
     [out, { memory: native().memory(bytesOf(y)) }],
   ])
@@ -93,7 +95,7 @@ function batches(model: Profiled, mode: 'train' | 'evaluate', dataset: Dataset |
   if (!dataset) throw new ChainruleError('ERR_DATA', `profile: mode '${mode}' needs data: give { x, y } or a Dataset`)
   const training = model.trainingFor('profile')
   const program = training.unshared(mode, dataset, batch)
-  const copies = mode === 'train' ? copiesOf(training, model) : new Map<Segment, Binding>()
+  const copies = copiesOf(program.compiled)
   const { state } = training
   const scalars = native().memory(state.width * 8)
   // A rate of 0: the weights stay, so that no learning rate, however large, leads to numbers that are not finite.
@@ -124,21 +126,16 @@ function inRandomOrder(dataset: Dataset, count: number): Dataset {
   return dataset.take(Int32Array.from({ length: count }, (_, i) => order[i % order.length]!))
 }
 
-/** Parameters, states, gradients and slots in other memory, with the same values. */
-function copiesOf(training: Training, model: Layer): Map<Segment, Binding> {
-  const copies = new Map<Segment, Binding>()
-  for (const state of model.states().values()) {
-    const memory = native().memory(bytesOf(state))
-    native().write(memory, 0, hooks.read(state))
-    copies.set(state.place!.segment, { memory })
-  }
-  for (const { block, gradients, slots } of training.state.blocks)
-    for (const segment of [block.segment, gradients, ...slots]) {
-      const values = new Float32Array(block.bytes / 4)
-      const memory = native().memory(block.bytes)
+/** Other memory, with the same values, for all that a program changes. @throws ERR_BUSY while that is changed */
+function copiesOf({ writes, segments, sizes }: Compiled): Map<Segment, Binding> {
+  refuseWritten('profile', writes)
+  return new Map(
+    writes.map((segment) => {
+      const values = new Uint8Array(sizes[segments.indexOf(segment)]!)
       native().read(segment.memory!, 0, values)
+      const memory = native().memory(values.byteLength)
       native().write(memory, 0, values)
-      copies.set(segment, { memory })
-    }
-  return copies
+      return [segment, { memory }]
+    }),
+  )
 }
