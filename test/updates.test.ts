@@ -2,12 +2,15 @@
 import { describe, expect, test } from 'vitest'
 import {
   ChainruleError,
+  type Context,
   gather,
   Layer,
   Model,
   type Optimizer,
   type Parameter,
   parameter,
+  type State,
+  state,
   type Tensor,
   tensor,
   trainStep,
@@ -98,6 +101,47 @@ describe('an update', () => {
     expect(path([], ({ parameters: p }) => [p.mul(0).add(tensor([3, 4]))])).toEqual([3, 3, 3])
     expect(path([], ({ parameters: p }) => [p.reshape([1, 2]).reshape([2])])).toEqual([10, 10, 10])
     expect(path([], () => [tensor([7, 8])])).toEqual([7, 7, 7])
+  })
+})
+
+describe('next values of states', () => {
+  class Keeping extends Layer {
+    static readonly type = 'keeping'
+    p!: Parameter
+    before!: State
+    a!: State
+    b!: State
+    protected override build() {
+      this.p = parameter([1], 'ones')
+      this.before = state([1])
+      this.a = state([1])
+      this.b = state([1], 'ones')
+    }
+    protected override forward(x: Tensor, context: Context) {
+      context.update(this.before, this.p)
+      context.update(this.a, this.b)
+      context.update(this.b, this.a)
+      return this.p.mul(x).sum()
+    }
+    get values() {
+      return [this.p, this.before, this.a, this.b].map((t) => t.item())
+    }
+  }
+
+  test.each(['sgd', 'adam', 'rmsprop'] as const)('are the old parameters and states, beside %s', async (name) => {
+    const layer = new Keeping({})
+    const model = new Model([layer], { seed: 1 })
+    model.build([1])
+    const step = trainStep({ parameters: model, optimizer: name, loss: (x: Tensor) => model.apply(x) })
+    let old = layer.values
+    for (let i = 0; i < 4; i++) {
+      if (i % 2 === 0) await step([1])
+      else step.sync([1])
+      const [p, before, a, b] = layer.values
+      expect(p).not.toBe(old[0])
+      expect([before, a, b]).toEqual([old[0], old[3], old[2]])
+      old = layer.values
+    }
   })
 })
 
