@@ -1,7 +1,7 @@
 /** An optimizer at work on some parameters: its slots, its step, and the description of an update. */
 import { ChainruleError } from '../errors.ts'
 import { gradient } from '../gradient.ts'
-import { checkFinite } from '../ops/check.ts'
+import { squaredNorm } from '../ops/norm.ts'
 import type { Optimizer, Update } from '../optimizers/optimizer.ts'
 import { describeValue } from '../options.ts'
 import { Block, placeOf, rangeOf } from '../parameters/block.ts'
@@ -92,9 +92,8 @@ export class OptimizerState {
         for (const [i, tensor] of results.entries()) updates.push({ tensor, place: placeOf(segments[i]!, range) })
       }
     }
-    const verdicts = whileTracing(() =>
-      inBackwardPart('gradients', () => checked.map((t) => checkFinite(t, 'gradient'))),
-    )
+    const norm = () => inBackwardPart('gradients', () => squaredNorm(checked))
+    const verdicts = checked.length > 0 ? [whileTracing(norm)] : []
     return { writes, updates, verdicts }
   }
 
