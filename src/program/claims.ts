@@ -33,15 +33,17 @@ export function refuseWritten(call: string, segments: Iterable<Segment>): void {
   }
 }
 
-/** @throws ERR_BUSY while a job reads or writes this segment */
-function refuseUsed(call: string, segment: Segment): void {
-  const user = firstOf(segment.writers) ?? firstOf(segment.readers)
-  if (user) throw busy(call, user)
+/** @throws ERR_BUSY while a job reads or writes any of these segments: what is written now would be seen by halves */
+export function refuseUsed(call: string, segments: Iterable<Segment>): void {
+  for (const segment of segments) {
+    const user = firstOf(segment.writers) ?? firstOf(segment.readers)
+    if (user) throw busy(call, user)
+  }
 }
 
 /** Writes one tensor from this thread, at once. What was described with the old values keeps them. @throws ERR_BUSY */
 export function writeNow(call: string, segment: Segment, changed: Resident, write: () => void): void {
-  refuseUsed(call, segment)
+  refuseUsed(call, [segment])
   changed.beforeChange()
   write()
 }

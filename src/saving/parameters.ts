@@ -4,6 +4,7 @@ import { decodeSafetensors, encodeSafetensors } from '../files/safetensors.ts'
 import type { Layer } from '../layers/layer.ts'
 import { suggest } from '../options.ts'
 import type { Parameter } from '../parameters/parameter.ts'
+import { refuseUsed } from '../program/claims.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
 import { constant, hooks, type Tensor } from '../tensor/graph.ts'
 import { formatShape, sameShape } from '../tensor/shape.ts'
@@ -40,6 +41,10 @@ export function setParameters(model: Layer, values: Readonly<Record<string, Tens
       )
     return [p, value]
   })
+  refuseUsed(
+    'setParameters',
+    checked.map(([p]) => p.place!.segment),
+  )
   for (const [p, value] of checked) p.set(value)
 }
 
