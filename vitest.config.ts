@@ -5,6 +5,7 @@ const once = [
   'test/imports.test.ts',
   'test/binary.test.ts',
   'test/options.test.ts',
+  'test/strange.test.ts',
   'test/ops/long-k.test.ts',
   'test/progress.test.ts',
   'test/files/**/*.test.ts',

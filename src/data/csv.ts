@@ -31,6 +31,8 @@ export async function readCsv(
   options: CsvDatasetOptions,
 ): Promise<[{ x: Matrix; y: Matrix }, DatasetOptions]> {
   const { target, scale, shift, ...format } = checkOptions('fromCsv', options, table)
+  if (typeof path !== 'string' && !(typeof path === 'object' && path !== null && 'href' in path))
+    throw new ChainruleError('ERR_OPTION', `fromCsv: expected a path or file URL, got ${describeValue(path)}`)
   const name = String(path)
   const { header, values, rows, cols } = parseCsv(await readText(path), name, {
     ...(format as CsvOptions),

@@ -2,7 +2,15 @@
 import { ChainruleError } from '../errors.ts'
 import { native } from '../native.ts'
 import { randomPermutation } from '../ops/random.ts'
-import { checkOptions, describeValue, nonNegativeInteger, number, optional, positiveInteger } from '../options.ts'
+import {
+  checkOptions,
+  describeValue,
+  nonNegativeInteger,
+  number,
+  optional,
+  optionError,
+  positiveInteger,
+} from '../options.ts'
 import { constant, hooks, Tensor } from '../tensor/graph.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import { type ArrayData, type Column, columnFrom } from './column.ts'
@@ -93,6 +101,9 @@ export class Dataset {
 
   /** The samples from `start` up to, and without, `end`; negative numbers count from the end. */
   slice(start: number, end?: number): Dataset {
+    for (const [name, value] of Object.entries({ start, end }))
+      if (value !== undefined && !Number.isSafeInteger(value))
+        throw optionError({ where: 'slice', name }, 'an integer', value, 'Negative numbers count from the end.')
     const all = Int32Array.from({ length: this.length }, (_, i) => i)
     return this.#part(all.subarray(start, end))
   }
@@ -104,11 +115,17 @@ export class Dataset {
   }
 
   #checked(where: string, positions: ArrayLike<number>): Int32Array {
-    const list = Array.from(positions)
-    const bad = list.find((i) => !Number.isInteger(i) || i < 0 || i >= this.length)
-    if (bad !== undefined)
-      throw new ChainruleError('ERR_DATA', `${where}: there is no sample ${bad}; the data set has ${this.length}`)
-    return Int32Array.from(list)
+    if (typeof positions !== 'object' || positions === null || !('length' in positions))
+      throw new ChainruleError('ERR_DATA', `${where}: expected a list of positions, got ${describeValue(positions)}`)
+    const list: unknown[] = []
+    for (let i = 0; i < positions.length; i++) list.push(positions[i])
+    const bad = list.findIndex((i) => !Number.isInteger(i) || (i as number) < 0 || (i as number) >= this.length)
+    if (bad >= 0)
+      throw new ChainruleError(
+        'ERR_DATA',
+        `${where}: there is no sample ${describeValue(list[bad])}; the data set has ${this.length}`,
+      )
+    return Int32Array.from(list as number[])
   }
 
   #part(positions: Int32Array): Dataset {

@@ -95,7 +95,7 @@ export function labelsOf(
     throw refuse(`the folders ${other} and ${names[twice]} of ${root} both mean the label ${labels[twice]}. Join them`)
   }
   const classes = Array.from(
-    { length: Math.max(...labels) + 1 },
+    { length: labels.reduce((top, label) => Math.max(top, label), -1) + 1 },
     (_, label) => names[labels.indexOf(label)] ?? `${label}`,
   )
   return { classes, labels }

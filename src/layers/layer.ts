@@ -1,6 +1,7 @@
 /** What a layer is: parameters in public fields, `build` that makes them, `forward` that describes. */
 import { ChainruleError } from '../errors.ts'
 import { leavesOf, likeTree, type Tree } from '../gradient.ts'
+import { describeValue } from '../options.ts'
 import { Parameter } from '../parameters/parameter.ts'
 import { State } from '../parameters/state.ts'
 import type { Regularizer } from '../regularizers.ts'
@@ -13,6 +14,15 @@ import { beforeBuild, wholeOrNothing } from './whole.ts'
 
 /** Shapes in the same structure as the inputs. */
 export type ShapeOf<In extends Tree> = In extends Tensor ? Shape : { readonly [K in keyof In]: Shape }
+
+function refuseOthers(where: string, x: unknown): void {
+  const leaves = typeof x === 'object' && x !== null ? leavesOf(x as Tree) : []
+  if (leaves.length > 0 && leaves.every((t) => t instanceof Tensor)) return
+  throw new ChainruleError(
+    'ERR_DATA',
+    `${where}: apply takes a tensor, or a list or object of tensors, got ${describeValue(x)}. Make one by tensor(...).`,
+  )
+}
 
 /**
  * A part of a model. Own layers extend it: assign parameters and child layers to public fields, make parameters in
@@ -84,9 +94,10 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
 
   /** Calls the layer: builds it if it is not, and describes its output. */
   apply(x: In, options: { mode?: Mode } = {}): Out {
+    refuseOthers(this.scope(), x)
     const describe = () => inScope(this.scope(), () => this.#describe(x))
     const whole = () => wholeOrNothing(() => settingStates(describe))
-    return options.mode ? inMode(options.mode, whole) : whole()
+    return options?.mode ? inMode(options.mode, whole) : whole()
   }
 
   #describe(x: In): Out {

@@ -2,9 +2,10 @@
  * Operations that work element by element, with NumPy's broadcasting. Of int32 they are exact modulo 2³², in two's
  * complement: what is too large wraps, as in NumPy.
  */
+import { describeValue } from '../options.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
-import { shapeError } from '../tensor/describing.ts'
-import { apply, type Meaning, type Node, type Operation, type Spec, type Tensor } from '../tensor/graph.ts'
+import { describeError, shapeError } from '../tensor/describing.ts'
+import { apply, type Meaning, type Node, type Operation, type Spec, Tensor } from '../tensor/graph.ts'
 import { broadcastShapes, broadcastStrides, collapse, formatShape, type Shape } from '../tensor/shape.ts'
 
 // ---- one input
@@ -102,6 +103,12 @@ const clipOperation: Operation<{ low: number; high: number }> = {
 
 /** min(max(x, low), high). Its derivative is 1 inside and at the limits, 0 outside. */
 export function clip(x: TensorLike, low: number, high: number): Tensor {
+  if (typeof low !== 'number' || typeof high !== 'number')
+    throw describeError(
+      'ERR_OPTION',
+      'clip',
+      `expected two numbers, got ${describeValue(low)} and ${describeValue(high)}`,
+    )
   if (!(low <= high)) throw shapeError('clip', `expected low ≤ high, got ${low} and ${high}`)
   return apply(clipOperation, [toTensor(x)], { low, high })
 }
@@ -135,6 +142,8 @@ const castOperation: Operation<'float32' | 'int32'> = {
 /** Float to integer cuts the fraction off; what lies outside becomes the nearest int32, and NaN becomes 0. */
 export function cast(x: TensorLike, dtype: 'float32' | 'int32'): Tensor {
   const t = toTensor(x)
+  if (dtype !== 'float32' && dtype !== 'int32')
+    throw describeError('ERR_OPTION', 'cast', `expected the dtype 'float32' or 'int32', got ${describeValue(dtype)}`)
   return t.stored === dtype ? t : apply(castOperation, [t], dtype)
 }
 
@@ -178,7 +187,7 @@ function binaryOperation(name: string, rule: BinaryRule | null, result?: 'int32'
 
 // Both inputs as one dtype: float32 unless both are int32.
 function pair(x: TensorLike, y: TensorLike): [Tensor, Tensor] {
-  const a = toTensor(x, typeof y === 'object' && 'dtype' in y ? (y as Tensor) : undefined)
+  const a = toTensor(x, y instanceof Tensor ? y : undefined)
   const b = toTensor(y, a)
   return a.dtype === b.dtype ? [cast(a, a.dtype), cast(b, b.dtype)] : [toFloat(a), toFloat(b)]
 }

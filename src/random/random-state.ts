@@ -1,6 +1,7 @@
 /** NumPy's legacy generator, so that a seed gives the numbers that it gives in Python. */
 import { ChainruleError } from '../errors.ts'
-import { allocate } from '../tensor/arrays.ts'
+import { describeValue, number } from '../options.ts'
+import { allocate, isTypedArray } from '../tensor/arrays.ts'
 import { constant, type Tensor } from '../tensor/graph.ts'
 import type { DType, Shape } from '../tensor/shape.ts'
 import { checkedShape } from '../tensor/sizes.ts'
@@ -52,6 +53,7 @@ export class RandomState {
 
   /** Uniforms in [low, high). */
   uniform(low = 0, high = 1, shape: Shape = []): Tensor {
+    for (const [name, value] of Object.entries({ low, high })) number()(value, { where: 'uniform', name })
     return filled('uniform', shape, 'float32', () => low + (high - low) * this.#bits.double())
   }
 
@@ -68,12 +70,20 @@ export class RandomState {
   /** How many of n trials of probability p succeed; int32. */
   binomial(n: number, p: number, shape: Shape = []): Tensor {
     if (!Number.isInteger(n) || n < 0 || !(p >= 0 && p <= 1))
-      throw new ChainruleError('ERR_OPTION', `binomial: expected n ≥ 0 and p from 0 to 1, got n = ${n}, p = ${p}`)
+      throw new ChainruleError(
+        'ERR_OPTION',
+        `binomial: expected n ≥ 0 and p from 0 to 1, got n = ${describeValue(n)}, p = ${describeValue(p)}`,
+      )
     return filled('binomial', shape, 'int32', () => binomial(this.#bits, n, p))
   }
 
   /** Shuffles an array or typed array in place. */
   shuffle<T>(list: { length: number; [i: number]: T }): void {
+    if ((!Array.isArray(list) && !isTypedArray(list)) || Object.isFrozen(list))
+      throw new ChainruleError(
+        'ERR_DATA',
+        `shuffle: expected an array or typed array that may change, got ${describeValue(list)}`,
+      )
     for (let i = list.length - 1; i > 0; i--) {
       const j = this.#bits.upTo(i)
       const kept = list[i]!
@@ -93,7 +103,10 @@ export class RandomState {
 
 function seeded(seed: number): MersenneTwister {
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)
-    throw new ChainruleError('ERR_OPTION', `RandomState: the seed must be an integer from 0 to 2³² − 1, got ${seed}`)
+    throw new ChainruleError(
+      'ERR_OPTION',
+      `RandomState: the seed must be an integer from 0 to 2³² − 1, got ${describeValue(seed)}`,
+    )
   return new MersenneTwister(seed)
 }
 

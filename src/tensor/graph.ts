@@ -3,6 +3,7 @@
  * reads it. What operations exist, how they are differentiated and how they run is written elsewhere.
  */
 import { ChainruleError } from '../errors.ts'
+import { describeValue } from '../options.ts'
 import { currentRole, isTracing, type Role } from './describing.ts'
 import { Past } from './past.ts'
 import { type Place, Segment } from './segment.ts'
@@ -231,7 +232,7 @@ export class Tensor {
     if (rank !== undefined && rank !== this.rank)
       throw new ChainruleError(
         'ERR_SHAPE',
-        `toArray(${rank}): the tensor has shape ${formatShape(this.shape)}, which has ${this.rank} axes`,
+        `toArray(${describeValue(rank)}): the tensor has shape ${formatShape(this.shape)}, which has ${this.rank} axes`,
       )
     return hooks.nest(hooks.read(this), this.shape)
   }

@@ -75,11 +75,16 @@ function row(items: readonly string[], axis: number): string {
   return `[${(text + line).slice(indent.length, -1)}]`
 }
 
+// Not by spreading: eight axes show a million values, more than a call takes arguments.
+function most(list: readonly number[], measure: (v: number) => number): number {
+  return list.reduce((top, v) => Math.max(top, measure(v)), -Infinity)
+}
+
 /** One format for all values of an array, as NumPy chooses it. */
 function formatterFor(values: ArrayLike<number>, integers: boolean): Format {
   const list = Array.from(values)
   if (integers) {
-    const longest = Math.max(...list.map((v) => String(v).length))
+    const longest = most(list, (v) => String(v).length)
     return (v) => String(v).padStart(longest)
   }
   const finite = list.filter(Number.isFinite)
@@ -89,8 +94,8 @@ function formatterFor(values: ArrayLike<number>, integers: boolean): Format {
 function isExponential(finite: readonly number[]): boolean {
   const sizes = finite.filter((v) => v !== 0).map(Math.abs)
   if (sizes.length === 0) return false
-  const largest = Math.max(...sizes)
-  const smallest = Math.min(...sizes)
+  const largest = most(sizes, (v) => v)
+  const smallest = -most(sizes, (v) => -v)
   return largest >= 1e6 || smallest < Math.fround(1e-4) || Math.fround(largest / smallest) > 1000
 }
 
@@ -133,7 +138,10 @@ function decimal(digits: string, power: number): string {
 }
 
 function fixed(finite: readonly number[]): Format {
-  const decimals = Math.max(0, ...finite.map((v) => positional(v).split('.')[1]!.length))
+  const decimals = Math.max(
+    0,
+    most(finite, (v) => positional(v).split('.')[1]!.length),
+  )
   return (v) => {
     const [whole, fraction] = positional(v).split('.')
     return `${whole}.${fraction!.padEnd(decimals)}`
@@ -149,7 +157,13 @@ function exponential(v: number, decimals: number): string {
 }
 
 function scientific(finite: readonly number[]): Format {
-  const decimals = Math.min(precision, Math.max(0, ...finite.map((v) => shortest(v)[0].length - 1)))
+  const decimals = Math.min(
+    precision,
+    Math.max(
+      0,
+      most(finite, (v) => shortest(v)[0].length - 1),
+    ),
+  )
   return (v) => exponential(v, decimals)
 }
 
@@ -159,7 +173,7 @@ function special(v: number): string {
 
 function aligned(list: readonly number[], format: Format): Format {
   const text = (v: number) => (Number.isFinite(v) ? format(v) : special(v))
-  const longest = Math.max(...list.map((v) => text(v).length))
+  const longest = most(list, (v) => text(v).length)
   return (v) => text(v).padStart(longest)
 }
 

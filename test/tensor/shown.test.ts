@@ -30,6 +30,10 @@ class Twice extends Layer {
   }
 }
 
+test('many axes are printed too', () => {
+  expect(String(zeros([7, 7, 7, 7, 7, 7, 4])).length).toBeGreaterThan(100_000)
+})
+
 test('the console shows a line and no weights', () => {
   const model = new Model([dense(300), dense(3)], { seed: 1 })
   expect(inspect(model)).toBe('Model (2 layers, not built yet)')
