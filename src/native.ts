@@ -75,7 +75,10 @@ interface Addon {
   program(code: Float64Array): NativeProgram
   /** Runs on this thread. Returns the steps done, fewer than asked after about `milliseconds` (0: no limit). */
   run(run: Run, milliseconds: number): number | Fault
-  /** Queues runs, one after the other, all of them `cycles` times; brief jobs go in between long ones. */
+  /**
+   * Queues runs, one after the other, all of them `cycles` times. Brief jobs of one step go in between the instructions
+   * of others, or between their steps when their program changes what outlasts a run.
+   */
   start(runs: readonly Run[], cycles: number, brief: boolean): Job
   cancel(job: Job): void
   /** Steps done so far, or -1 when the job is over. */
