@@ -2,11 +2,11 @@ import { type Activation, activationFunction, activationOption } from '../activa
 import { type Initializer, type InitializerName, initializerOf } from '../initializers.ts'
 import { isFusedActivation, linear, matmul } from '../ops/matmul.ts'
 import { reshape } from '../ops/movement.ts'
-import { boolean, checkOptions, optional, positiveInteger, type Subject } from '../options.ts'
+import { boolean, checkOptions, describeValue, optional, positiveInteger, type Subject } from '../options.ts'
 import { type Parameter, parameter } from '../parameters/parameter.ts'
 import { type Regularizer, regularizerOption } from '../regularizers.ts'
 import { shapeError } from '../tensor/describing.ts'
-import type { Tensor } from '../tensor/graph.ts'
+import { Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape } from '../tensor/shape.ts'
 import { Layer } from './layer.ts'
 import { type LayerOptions, layerTable } from './options.ts'
@@ -59,6 +59,7 @@ export class Dense extends Layer {
   }
 
   protected forward(x: Tensor): Tensor {
+    if (!(x instanceof Tensor)) throw shapeError('dense', `expected one tensor, got ${describeValue(x)}`)
     const { units, activation } = this.#checked
     const inputs = this.kernel.shape[0]!
     if (x.size(-1) !== inputs)
