@@ -1,89 +1,119 @@
-/** From what users hold data in to native memory. */
+/** One kind of value per sample, in native memory. */
 import { ChainruleError } from '../errors.ts'
 import { type Memory, native } from '../native.ts'
-import { describeValue } from '../options.ts'
-import { isTypedArray, typedArrayName } from '../tensor/arrays.ts'
-import { convert, nestedShape } from '../tensor/convert.ts'
-import { hooks, Tensor } from '../tensor/graph.ts'
-import { formatShape, type Nested, type Shape, type StoredType, sizeOf, type TypedArray } from '../tensor/shape.ts'
-import { checkedShape } from '../tensor/sizes.ts'
+import { constant, type Tensor } from '../tensor/graph.ts'
+import { type DType, formatShape, type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
+import type { Sliced } from './slices.ts'
+import { flatOf, refuseNotFinite, rowsPerSlice, type Samples, samplesOf } from './values.ts'
 
-/** Samples: nested arrays, a tensor, a typed array (one number per sample), or a typed array with a shape. */
-export type ArrayData = Tensor | TypedArray | Nested<number> | { readonly data: TypedArray; readonly shape: Shape }
-
-/** One kind of value per sample, in native memory. */
 export interface Column {
   readonly memory: Memory
-  readonly dtype: StoredType
+  /** As it is stored. */
+  readonly dtype: Exclude<StoredType, 'float64'>
+  /** As it is read where nobody asks for another: what the user's arrays were. */
+  readonly reads: DType
   /** The shape of one sample. */
   readonly shape: Shape
-  /** What a sample is multiplied by, and what is then added, when it is read. */
+  /** What a sample is multiplied by, and what is then added, when it is read as float32. */
   readonly scale: number
   readonly shift: number
 }
 
-interface Values {
-  shape: Shape
-  flat: Float32Array | Int32Array | Uint8Array
+export interface ColumnOptions {
+  readonly scale?: number
+  readonly shift?: number
+  /** Whether bytes are pixels (float32), or class numbers (int32). */
+  readonly bytes?: DType
+  /** The dtype that the model takes, where that is known. */
+  readonly wanted?: DType | undefined
 }
 
 /** Copies samples [n, ...] into native memory, in the smallest type that holds them. */
-export function columnFrom(
-  data: ArrayData,
-  name: string,
-  { scale, shift } = { scale: 1, shift: 0 },
-): { column: Column; samples: number } {
-  const { shape, flat } = compact(valuesOf(data, name))
-  const [samples = 0, ...rest] = shape
-  if (shape.length === 0 || samples === 0 || flat.length === 0)
-    throw new ChainruleError('ERR_DATA', `${name} is empty: shape ${formatShape(shape)}, expected [samples, ...]`)
-  checkFinite(flat, shape, name)
-  const memory = native().memory(flat.byteLength)
-  native().write(memory, 0, flat)
-  const dtype = flat instanceof Int32Array ? 'int32' : flat instanceof Uint8Array ? 'uint8' : 'float32'
-  return { column: { memory, dtype, shape: rest, scale, shift }, samples }
+export function* columnFrom(
+  data: unknown,
+  path: string,
+  { scale = 1, shift = 0, bytes = 'int32', wanted }: ColumnOptions = {},
+): Sliced<{ column: Column; samples: number }> {
+  const isScaled = scale !== 1 || shift !== 0
+  const given = yield* samplesOf(data, path, isScaled ? undefined : wanted)
+  const [samples = 0, ...shape] = given.shape
+  if (given.shape.length === 0 || samples === 0 || sizeOf(shape) === 0)
+    throw new ChainruleError('ERR_DATA', `${path} is empty: shape ${formatShape(given.shape)}, expected [samples, ...]`)
+  const { memory, dtype } = sizeOf(shape) === 1 ? yield* compact(given, path) : yield* copied(given, path)
+  const natural = given.dtype === 'uint8' ? bytes : given.dtype
+  return { column: { memory, dtype, reads: isScaled ? 'float32' : natural, shape, scale, shift }, samples }
 }
 
-function valuesOf(data: ArrayData, name: string): Values {
-  if (data instanceof Tensor) return { shape: data.shape, flat: hooks.read(data) }
-  if (isTypedArray(data) || Array.isArray(data)) return stored(data, name)
-  const { data: values, shape } = (data ?? {}) as { data?: TypedArray; shape?: Shape }
-  if (!isTypedArray(values) || !Array.isArray(shape))
-    throw new ChainruleError(
-      'ERR_DATA',
-      `${name}: expected nested arrays, a typed array, { data, shape } or a tensor, got ${describeValue(data)}`,
-    )
-  checkedShape(name, shape)
-  if (sizeOf(shape) !== values.length)
-    throw new ChainruleError(
-      'ERR_SHAPE',
-      `${name}: the shape ${formatShape(shape)} holds ${sizeOf(shape)} values, got ${values.length}`,
-    )
-  return { shape, flat: stored(values, name).flat }
+type Stored = Pick<Column, 'memory' | 'dtype'>
+
+function* copied({ shape, dtype, piece }: Samples, path: string): Sliced<Stored> {
+  const [n = 0, ...rest] = shape
+  const size = sizeOf(rest)
+  const bytesPerRow = size * (dtype === 'uint8' ? 1 : 4)
+  const memory = native().memory(n * bytesPerRow)
+  for (let at = 0, rows = rowsPerSlice(size); at < n; at += rows) {
+    const part = piece(at, Math.min(n, at + rows))
+    refuseNotFinite(part, size, at, path)
+    native().write(memory, at * bytesPerRow, part)
+    yield
+  }
+  return { memory, dtype }
 }
 
-/** Bytes stay bytes, and are not copied here; whole numbers are int32, all else float32. */
-function stored(values: TypedArray | Nested<number>, name: string): Values {
-  const bytes = /Uint8/.test(typedArrayName(values) ?? '')
-  if (!bytes) return convert(values, name)
-  const { buffer, byteOffset, length } = values as Uint8Array
-  return { shape: nestedShape(values, name), flat: new Uint8Array(buffer, byteOffset, length) }
+/** One number per sample: whole ones, of which float32 rounds none, are stored as int32, ready to be class numbers. */
+function* compact(given: Samples, path: string): Sliced<Stored> {
+  if (given.dtype !== 'float32') return yield* copied(given, path)
+  const flat = yield* flatOf(given, path)
+  const whole = isWhole(flat)
+  const stored = whole ? new Int32Array(flat) : flat
+  const memory = native().memory(stored.byteLength)
+  native().write(memory, 0, stored)
+  return { memory, dtype: whole ? 'int32' : 'float32' }
 }
 
-/** Whole numbers, one per sample, are class numbers or counts: int32. */
-function compact({ shape, flat }: Values): Values {
-  if (shape.length > 2 || (shape[1] ?? 1) !== 1 || !(flat instanceof Float32Array)) return { shape, flat }
-  const whole = flat.every((v) => Number.isInteger(v) && Math.abs(v) <= 2 ** 24)
-  return { shape, flat: whole ? Int32Array.from(flat) : flat }
+function isWhole(values: Float32Array | Int32Array): boolean {
+  for (let i = 0; i < values.length; i++)
+    if (!Number.isInteger(values[i]) || Math.abs(values[i]!) > 2 ** 24) return false
+  return true
 }
 
-function checkFinite(flat: Values['flat'], shape: Shape, name: string): void {
-  if (!(flat instanceof Float32Array)) return
-  const at = flat.findIndex((v) => v - v !== 0)
-  if (at < 0) return
-  const row = Math.floor(at / (flat.length / shape[0]!))
-  throw new ChainruleError(
-    'ERR_DATA',
-    `${name}: sample ${row} holds ${flat[at]}, expected finite numbers. Remove the sample or fill the gap first.`,
-  )
+const arrays = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array }
+
+/** Rows of the memory, as stored. Neighbours are read together. */
+function storedRows(column: Column, rows: ArrayLike<number>) {
+  const size = sizeOf(column.shape)
+  const flat = new arrays[column.dtype](rows.length * size)
+  for (let from = 0, to = 0; from < rows.length; from = to) {
+    const first = rows[from]!
+    do to++
+    while (to < rows.length && rows[to] === first + to - from)
+    const part = flat.subarray(from * size, to * size)
+    native().read(column.memory, first * size * flat.BYTES_PER_ELEMENT, part)
+  }
+  return flat
+}
+
+/** Rows of the memory as a tensor. */
+export function readRows(column: Column, rows: ArrayLike<number>, dtype: DType = column.reads): Tensor {
+  const stored = storedRows(column, rows)
+  const values = dtype === 'int32' ? new Int32Array(stored.length) : new Float32Array(stored.length)
+  const { scale, shift } = column
+  if (scale === 1 && shift === 0) values.set(stored)
+  else for (let i = 0; i < stored.length; i++) values[i] = stored[i]! * scale + shift
+  return constant(values, [rows.length, ...column.shape])
+}
+
+/** All numbers of these rows in order, a slice at a time: `visit` gets them, and the position of the first sample. */
+export function* scan(
+  column: Column,
+  rows: { readonly length: number; at(from: number, to: number): ArrayLike<number> },
+  visit: (values: ArrayLike<number>, first: number) => void,
+): Sliced<void> {
+  const { scale, shift } = column
+  const count = Math.min(rowsPerSlice(sizeOf(column.shape)), 8192)
+  for (let from = 0; from < rows.length; from += count) {
+    const stored = storedRows(column, rows.at(from, Math.min(rows.length, from + count)))
+    visit(scale === 1 && shift === 0 ? stored : Float32Array.from(stored, (v) => v * scale + shift), from)
+    yield
+  }
 }

@@ -4,6 +4,7 @@ import { native } from '../native.ts'
 import type { Shape, TypedArray } from '../tensor/shape.ts'
 import { columnFrom } from './column.ts'
 import { Dataset } from './dataset.ts'
+import { inSlices } from './slices.ts'
 
 /** Brightness 0 to 255, as bytes, becomes −1 to 1. */
 export const pixelScale = { scale: 1 / 127.5, shift: -1 } as const
@@ -20,12 +21,22 @@ export async function pixelDataset(
   labels: TypedArray,
   { scale, shift }: { readonly scale: number; readonly shift: number },
 ): Promise<Dataset> {
-  const y = columnFrom(labels, 'y').column
+  const { column } = await inSlices(columnFrom(labels, 'y'))
   const memory = native().memory(pixels.length)
   for (let at = 0; at < pixels.length; at += copiedPerTurn) {
     native().write(memory, at, pixels.subarray(at, at + copiedPerTurn))
     await nextTurn()
   }
-  const x = { memory, dtype: 'uint8', shape, scale, shift } as const
-  return new Dataset({ x: [] }, {}, { length: labels.length, x, y, sampleWeight: null, rows: null })
+  const x = { memory, dtype: 'uint8', reads: 'float32', shape, scale, shift } as const
+  return new Dataset(
+    { x: [] },
+    {},
+    {
+      length: labels.length,
+      x: new Map([['', x]]),
+      y: new Map([['', column]]),
+      sampleWeight: null,
+      rows: null,
+    },
+  )
 }

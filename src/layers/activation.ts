@@ -1,4 +1,5 @@
 import { type Activation, activationFunction, activationOption } from '../activations.ts'
+import { toFloat } from '../ops/elementwise.ts'
 import { checkOptions } from '../options.ts'
 import type { Tensor } from '../tensor/graph.ts'
 import { Layer } from './layer.ts'
@@ -17,7 +18,7 @@ export class ActivationLayer extends Layer {
   }
 
   protected forward(x: Tensor): Tensor {
-    return this.#function(x)
+    return this.#function(toFloat(x))
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Activation, activationFunction, activationOption } from '../activations.ts'
 import { type Initializer, type InitializerName, initializerOf } from '../initializers.ts'
+import { toFloat } from '../ops/elementwise.ts'
 import { isFusedActivation, linear, matmul } from '../ops/matmul.ts'
 import { reshape } from '../ops/movement.ts'
 import { boolean, checkOptions, describeValue, optional, positiveInteger, type Subject } from '../options.ts'
@@ -53,13 +54,18 @@ export class Dense extends Layer {
     const { units, useBias, kernelInitializer, biasInitializer } = this.#checked
     const inputs = shape.at(-1)
     if (inputs === undefined || shape.length < 2)
-      throw shapeError('dense', `expected inputs of shape [batch, ..., features], got ${formatShape(shape)}`)
+      throw shapeError(
+        'dense',
+        `expected inputs of shape [batch, ..., features], got ${formatShape(shape)}.` +
+          (shape.length === 1 ? ' Of one number per sample make a row: x.map((v) => [v]).' : ''),
+      )
     this.kernel = parameter([inputs, units], kernelInitializer ?? 'glorotUniform')
     if (useBias) this.bias = parameter([units], biasInitializer ?? 'zeros')
   }
 
-  protected forward(x: Tensor): Tensor {
-    if (!(x instanceof Tensor)) throw shapeError('dense', `expected one tensor, got ${describeValue(x)}`)
+  protected forward(input: Tensor): Tensor {
+    if (!(input instanceof Tensor)) throw shapeError('dense', `expected one tensor, got ${describeValue(input)}`)
+    const x = toFloat(input)
     const { units, activation } = this.#checked
     const inputs = this.kernel.shape[0]!
     if (x.size(-1) !== inputs)

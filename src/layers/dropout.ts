@@ -1,3 +1,4 @@
+import { toFloat } from '../ops/elementwise.ts'
 import { randomDropout } from '../ops/random.ts'
 import { checkOptions, nonNegativeInteger, number, optional } from '../options.ts'
 import type { Tensor } from '../tensor/graph.ts'
@@ -24,7 +25,7 @@ export class Dropout extends Layer {
 
   protected forward(x: Tensor, { mode }: Context): Tensor {
     const { rate, seed } = this.#checked
-    return mode === 'train' ? randomDropout(x, rate, seed === undefined ? {} : { seed }) : x
+    return mode === 'train' ? randomDropout(toFloat(x), rate, seed === undefined ? {} : { seed }) : x
   }
 }
 

@@ -12,6 +12,9 @@ import { type Context, contextOf, inMode, type Mode, settingStates } from './con
 import { type LayerClass, layerMaker, type Restoration } from './restoration.ts'
 import { beforeBuild, wholeOrNothing } from './whole.ts'
 
+// biome-ignore lint/suspicious/noExplicitAny: any layer, whatever it takes and gives
+export type AnyLayer = Layer<any, any>
+
 /** Shapes in the same structure as the inputs. */
 export type ShapeOf<In extends Tree> = In extends Tensor ? Shape : { readonly [K in keyof In]: Shape }
 

@@ -1,14 +1,14 @@
 /** Making the weights of a model: it is described once, with a real batch. */
 import { ChainruleError } from '../errors.ts'
 import type { Tree } from '../gradient.ts'
-import { feeds } from '../layers/inputs.ts'
+import { feeds, tensorsOf } from '../layers/inputs.ts'
 import type { Layer } from '../layers/layer.ts'
 import { wholeOrNothing } from '../layers/whole.ts'
 import { mapNamed, type Named, pathOf } from '../named.ts'
 import { type Settable, withInitialValues } from '../parameters/parameter.ts'
 import { describeOnly } from '../program/traced.ts'
 import { derive } from '../seeds.ts'
-import type { Spec, Tensor } from '../tensor/graph.ts'
+import { pendingNodes, type Spec, type Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 
 /** What a model is described with: each input with its batch. */
@@ -32,14 +32,43 @@ export function refuseOtherSamples(built: Inputs, samples: Named<Shape>): void {
   throw new ChainruleError('ERR_SHAPE', `The model takes samples of shape ${named(own)}, got ${named(samples)}`)
 }
 
+/**
+ * Inputs of whole numbers that the layers only ever cast to float32 are float32 for the model: what it is given later may
+ * have fractions, and the cast is made where samples are gathered.
+ */
+function settled(inputs: Inputs, { x, y }: { x: Tree; y: Tree }): Inputs {
+  const nodes = pendingNodes([...tensorsOf(y).values()])
+  const feeds = tensorsOf(x)
+  return mapNamed(inputs, (spec, name) => {
+    const users = nodes.filter((node) => node.inputs.includes(feeds.get(name)!))
+    return users.length > 0 &&
+      users.every(({ operation, outputs }) => operation.isCast && outputs[0]!.dtype === 'float32')
+      ? { ...spec, dtype: 'float32' as const }
+      : spec
+  })
+}
+
+function described(model: Layer<Tree, Tree>, inputs: Inputs): { x: Tree; y: Tree } {
+  return describeOnly(() => {
+    const x = feeds(inputs)
+    return { x, y: model.apply(x) }
+  })
+}
+
+/** The inputs as the model takes them, where the weights have been made without knowing the dtypes. */
+export function settle(model: Layer<Tree, Tree>, inputs: Inputs): Inputs {
+  return [...inputs.values()].some(({ dtype }) => dtype === 'int32')
+    ? settled(inputs, described(model, inputs))
+    : inputs
+}
+
 /** Makes the weights for one of the usual batches; returns the inputs that the model could be described with. */
 export function buildForAnyBatch(model: Layer<Tree, Tree>, samples: Named<Shape>, values: FirstValues): Inputs {
   let first: unknown
   for (const batch of usualBatches) {
     const inputs = withBatch(samples, batch)
     try {
-      buildFor(model, inputs, values)
-      return inputs
+      return buildFor(model, inputs, values)
     } catch (error) {
       first ??= error
     }
@@ -47,10 +76,14 @@ export function buildForAnyBatch(model: Layer<Tree, Tree>, samples: Named<Shape>
   throw first
 }
 
-/** @param values null: parameters and states have shapes only */
-export function buildFor(model: Layer<Tree, Tree>, inputs: Inputs, values: FirstValues | null): void {
-  withInitialValues(values?.start() ?? (() => {}), () =>
-    wholeOrNothing(() => describeOnly(() => model.apply(feeds(inputs)))),
+/**
+ * Makes the weights for a batch; returns the inputs as the model takes them.
+ * @param values null: parameters and states have shapes only
+ */
+export function buildFor(model: Layer<Tree, Tree>, inputs: Inputs, values: FirstValues | null): Inputs {
+  return settled(
+    inputs,
+    withInitialValues(values?.start() ?? (() => {}), () => wholeOrNothing(() => described(model, inputs))),
   )
 }
 

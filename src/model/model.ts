@@ -1,19 +1,20 @@
 import { type Data, type Dataset, datasetOf } from '../data/dataset.ts'
+import { atOnce, inSlices, type Sliced } from '../data/slices.ts'
+import type { Feed } from '../data/types.ts'
 import { register } from '../descriptions/registry.ts'
 import { ChainruleError } from '../errors.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { readBytes } from '../files/read.ts'
-import type { Tree } from '../gradient.ts'
+import type { Same, Tree } from '../gradient.ts'
 import type { Context } from '../layers/context.ts'
-import { Layer } from '../layers/layer.ts'
+import { tensorsOf } from '../layers/inputs.ts'
+import { type AnyLayer, Layer, type ShapeOf } from '../layers/layer.ts'
 import type { Restoration } from '../layers/restoration.ts'
-import { type AnyLoss, lossOf, traitsOf } from '../losses/index.ts'
-import { type AnyMetric, metricOf, scorersOf } from '../metrics/index.ts'
-import { structured } from '../named.ts'
-import { type Optimizer, optimizerOf } from '../optimizers/index.ts'
-import { checkOptions, listOf, optional } from '../options.ts'
+import { mapNamed, type Named, named, structured } from '../named.ts'
+import type { Optimizer } from '../optimizers/index.ts'
+import { checkOptions } from '../options.ts'
 import { Block } from '../parameters/block.ts'
-import { refuseWritten } from '../program/claims.ts'
+import { claim, refuseWritten, type Uses } from '../program/claims.ts'
 import { printProgram } from '../program/print.ts'
 import type { Profile } from '../reports/profile.ts'
 import { type Profiled, type ProfileOptions, profileModel, profileTable } from '../reports/profiling.ts'
@@ -29,22 +30,25 @@ import { checkedRate } from '../schedules.ts'
 import { randomSeed } from '../seeds.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/graph.ts'
-import type { Shape } from '../tensor/shape.ts'
+import type { DType, Shape } from '../tensor/shape.ts'
 import { checkedShape } from '../tensor/sizes.ts'
-import type { Callback, History } from '../training/callbacks.ts'
+import type { History } from '../training/callbacks.ts'
 import { classesOf } from '../training/classes.ts'
 import { evaluate, type Scores } from '../training/evaluate.ts'
-import { Fit } from '../training/fit.ts'
+import { Fit, type FitPlan } from '../training/fit.ts'
+import { compileObjectives, lossTraits } from '../training/objective.ts'
 import {
   type CompileOptions,
+  compileTable,
   type FitOptions,
   fitTable,
+  type MetricsOf,
   type RunOptions,
   runTable,
   type ScoresOf,
 } from '../training/options.ts'
 import { trainingParts } from '../training/parts.ts'
-import { Predictor } from '../training/predict.ts'
+import { type Given, givenOf, Predictor } from '../training/predict.ts'
 import { Training } from '../training/training.ts'
 import {
   buildFor,
@@ -53,10 +57,13 @@ import {
   type Inputs,
   refuseOtherSamples,
   sampleShapes,
-  withBatch,
+  settle,
 } from './build.ts'
 import { nameLayers } from './names.ts'
 import { type LoadOptions, loadTable, type ModelOptions, modelTable, refuseOwnMethods } from './options.ts'
+
+/** A run whose data have not been read yet. */
+type Begun<S> = Omit<FitPlan<S & Scores>, 'dataset' | 'seed' | 'validation'> & { readonly validation: unknown }
 
 /**
  * Layers in a row, with training around them.
@@ -64,18 +71,24 @@ import { type LoadOptions, loadTable, type ModelOptions, modelTable, refuseOwnMe
  * Weights are made when the model first sees data, or by `build`. Everything that computes off the calling thread
  * returns a promise.
  */
-export class Model<S extends { loss: number } = Scores> extends Layer {
+export class Model<
+  S extends { loss: number } = Scores,
+  In extends Tree = Tensor,
+  Out extends Tree = Tensor,
+> extends Layer<In, Out> {
   static readonly type: string = 'model'
   /** The layers, in order. */
-  readonly stack: readonly Layer[]
+  readonly stack: readonly AnyLayer[]
   readonly seed: number
   #inputs: Inputs | null = null
+  // Whether their dtypes are known: `build` has shapes only.
+  #areSettled = false
   #training: Training | null = null
   #compiled: CompileOptions | null = null
   #busy: (() => string) | null = null
   #predictor: Predictor | null = null
 
-  constructor(layers: readonly Layer[], options: ModelOptions = {}) {
+  constructor(layers: readonly AnyLayer[], options: ModelOptions = {}) {
     const checked = checkOptions('Model', options, modelTable)
     super({ name: checked.name })
     if (!Array.isArray(layers) || layers.length === 0 || !layers.every((l) => l instanceof Layer))
@@ -83,22 +96,22 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
         'ERR_OPTION',
         'Model: expected a list of layers, for example new Model([dense(64, { activation: "relu" }), dense(10)])',
       )
-    this.stack = Object.freeze([...layers]) as readonly Layer[]
+    this.stack = Object.freeze([...layers])
     this.seed = checked.seed ?? randomSeed()
     nameLayers(this.stack)
   }
 
   override children() {
-    return this.stack.map((layer): [string, Layer<Tree, Tree>] => [layer.name, layer as unknown as Layer<Tree, Tree>])
+    return this.stack.map((layer): [string, AnyLayer] => [layer.name, layer])
   }
 
-  protected override forward(x: Tensor, _context: Context): Tensor {
-    return this.stack.reduce((value, layer) => layer.apply(value), x)
+  protected override forward(x: In, _context: Context): Out {
+    return this.stack.reduce<Tree>((value, layer) => layer.apply(value), x) as Out
   }
 
-  /** The shape of one sample, or null before the model has seen data. */
-  get inputShape(): Shape | null {
-    return this.#inputs ? (structured(sampleShapes(this.#inputs)) as Shape) : null
+  /** The shape of one sample, by name where there are several inputs; null before the model has seen data. */
+  get inputShape(): ShapeOf<In> | null {
+    return this.#inputs ? (structured<Shape>(sampleShapes(this.#inputs)) as unknown as ShapeOf<In>) : null
   }
 
   /** @internal what the model was described with when its weights were made */
@@ -122,50 +135,56 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
 
   /**
    * Makes the weights. `fit`, `evaluate` and `predict` do it by themselves, with the batch that they take.
-   * @param inputShape the shape of one sample, without the batch
+   * @param inputShape the shape of one sample, without the batch; by name where there are several inputs
    */
-  override build(inputShape: Shape): void {
-    const samples = new Map([['', checkedShape('build', inputShape, 1)]])
+  override build(inputShape: ShapeOf<In>): void {
+    const samples = mapNamed(named<unknown>(inputShape, Array.isArray), (shape) => checkedShape('build', shape, 1))
     if (this.#inputs) refuseOtherSamples(this.#inputs, samples)
-    else this.#built(buildForAnyBatch(this as never, samples, new FirstValues(this.seed)))
+    else this.#built(buildForAnyBatch(this, samples, new FirstValues(this.seed)), false)
   }
 
-  /** @internal the same for a batch that is known */
+  /** @internal the same for inputs whose batch and dtypes are known */
   buildFor(inputs: Inputs): void {
-    if (this.#inputs) {
-      refuseOtherSamples(this.#inputs, sampleShapes(inputs))
+    if (!this.#inputs) {
+      this.#built(buildFor(this, inputs, new FirstValues(this.seed)), true)
       return
     }
-    buildFor(this as never, inputs, new FirstValues(this.seed))
-    this.#built(inputs)
+    refuseOtherSamples(this.#inputs, sampleShapes(inputs))
+    if (this.#areSettled) return
+    this.#built(settle(this, inputs), true)
+    this.#predictor = null
   }
 
   /** @internal describes it without giving anything first values; `fill` does that */
   buildWith(inputs: Inputs, fill: () => void): void {
-    buildFor(this as never, inputs, null)
+    buildFor(this, inputs, null)
     fill()
-    this.#built(inputs)
+    this.#built(inputs, true)
   }
 
-  #built(inputs: Inputs): void {
-    if (this.parameters().size > 0) Block.holding(this.parameters())
+  #built(inputs: Inputs, areSettled: boolean): void {
+    if (!this.#inputs && this.parameters().size > 0) Block.holding(this.parameters())
     this.#inputs = inputs
+    this.#areSettled = areSettled
+  }
+
+  /** The dtypes of the inputs, as far as they are known. */
+  #takes(): Named<DType> {
+    return this.#inputs && this.#areSettled ? mapNamed(this.#inputs, ({ dtype }) => dtype as DType) : new Map()
   }
 
   /** Sets how the model is trained and scored. The optimizer starts anew. Returns the model, typed by its metrics. */
-  compile<const M extends readonly AnyMetric[] = readonly AnyMetric[]>(options: CompileOptions<M>): Model<ScoresOf<M>> {
+  compile<const M extends MetricsOf<Out> = MetricsOf<Out>>(
+    options: CompileOptions<M, Out>,
+  ): Model<ScoresOf<M, Out>, In, Out> {
     this.#refuseWhileBusy('compile')
-    const { optimizer, loss, metrics } = checkOptions('compile', options, {
-      optimizer: (value: unknown) => optimizerOf(value, 'compile'),
-      loss: (value: unknown) => lossOf(value as AnyLoss),
-      metrics: optional((value, subject) => listOf(value, subject, "['accuracy']").map(metricOf), []),
-    })
-    this.#compiled = { ...options, optimizer, metrics } as unknown as CompileOptions
-    const scorers = scorersOf(metrics, loss)
+    const { optimizer, loss, metrics, lossWeights } = checkOptions('compile', options, compileTable)
+    const compiled = compileObjectives(loss, metrics, lossWeights)
+    this.#compiled = { ...options, optimizer, metrics: compiled.metrics } as unknown as CompileOptions
     this.#training = null
     this.#rate = null
-    this.#makeTraining = () => new Training(this, optimizer, loss, scorers)
-    return this as unknown as Model<ScoresOf<M>>
+    this.#makeTraining = () => new Training(this, optimizer, compiled.objectives, () => this.#takes())
+    return this as unknown as Model<ScoresOf<M, Out>, In, Out>
   }
 
   #makeTraining: (() => Training) | null = null
@@ -219,39 +238,62 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
 
   /**
    * Trains in the background.
-   * @param data a `Dataset`, or `{ x, y }`, which is copied
+   * @param data a `Dataset`, or `{ x, y }`, which is copied while the event loop turns: do not change it before the first
+   *   epoch has begun
    * @throws ERR_DATA, ERR_SHAPE for data that do not fit; ERR_NOT_FINITE when the loss is no finite number; ERR_BUSY
    *   while the model is being trained. The model stays as it was after the last whole step.
    */
-  async fit(data: Data, options: FitOptions<S> = {}): Promise<History<S>> {
+  async fit(data: Data<In, Out>, options: FitOptions<S, Data<In, Out>> = {}): Promise<History<S>> {
     const o = checkOptions('fit', options, fitTable)
     this.#refuseWhileBusy('fit')
     const progress = createProgress(o.progress)
-    const [dataset, validation] = trainingParts(data, o.validation as Data | number | undefined)
-    this.#buildFor(dataset, o.batchSize)
-    const training = this.trainingFor('fit')
-    const callbacks = o.callbacks as unknown as readonly Callback<S>[]
-    const plan = { ...o, dataset, validation, callbacks, progress, seed: this.seed }
-    this.#busy = () => `training is at step ${training.state.step}`
+    this.#busy = () => `training is at step ${this.#training?.state.step ?? 0}`
+    // From the call on, and not only when the data have been read.
+    let release: (() => void) | null = claim('fit', this.#writes(), { what: this.#busy, exclusive: true })
     try {
-      return await new Fit<S & Scores>(training, plan as never).run()
+      const plan = { ...o, progress } as unknown as Begun<S>
+      const beginning = inSlices(this.#begin(data, plan))
+      const fit = beginning instanceof Promise ? await beginning : beginning
+      release()
+      release = null
+      return await fit.run()
     } finally {
+      release?.()
       this.#busy = null
     }
   }
 
-  /** Loss and metrics over data, without training: no dropout, no penalties. */
-  async evaluate(data: Data, options: RunOptions = {}): Promise<S> {
+  *#begin(data: Data<In, Out>, o: Begun<S>): Sliced<Fit<S & Scores>> {
+    o.signal?.throwIfAborted()
+    const [dataset, validation] = yield* trainingParts(data, o.validation, { wanted: this.#takes() })
+    this.#buildForData(dataset, o.batchSize)
+    return yield* Fit.begin<S & Scores>(this.trainingFor('fit'), { ...o, dataset, validation, seed: this.seed })
+  }
+
+  #writes(): Uses {
+    const variables = [...this.parameters().values(), ...this.states().values()]
+    return { reads: [], writes: [...new Set(variables.map((v) => v.place!.segment))] }
+  }
+
+  /** Loss and metrics over data, without training: no dropout, no penalties. Data are copied as by `fit`. */
+  async evaluate(data: Data<In, Out>, options: RunOptions = {}): Promise<S> {
     const { batchSize, signal } = checkOptions('evaluate', options, runTable)
-    const dataset = datasetOf(data)
-    this.#buildFor(dataset, batchSize)
+    const dataset = await inSlices(datasetOf('evaluate', data, { wanted: this.#takes() }))
+    this.#buildForData(dataset, batchSize)
     return (await evaluate(this.trainingFor('evaluate'), dataset, batchSize, signal)) as unknown as S
   }
 
-  /** The outputs for samples [n, ...]. While the model is being trained, with the weights between two steps. */
-  async predict(x: TensorLike | Dataset, options: RunOptions = {}): Promise<Tensor> {
+  /**
+   * The outputs for samples [n, ...], in the structure that the model gives. While the model is being trained, with the
+   * weights between two steps. Samples are copied while the event loop turns: do not change them before it is done.
+   * @throws ERR_DATA for samples with NaN or infinity, ERR_SHAPE for those of another shape
+   */
+  async predict(x: Feed<In> | Dataset<In, Tree>, options: RunOptions = {}): Promise<Same<Out>> {
     const { batchSize, signal } = checkOptions('predict', options, runTable)
-    return await this.#predicting(x, batchSize).run(x, batchSize, signal)
+    signal?.throwIfAborted()
+    const given = await inSlices(givenOf(x, this.#takes()))
+    const predictor = this.#predicting(given, batchSize)
+    return (await predictor.run(given, batchSize, signal)) as Same<Out>
   }
 
   /**
@@ -260,27 +302,32 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
    * compiled with, `fromLogits` or not.
    * @throws ERR_OPTION for a regression
    */
-  async predictClasses(x: TensorLike | Dataset, options: RunOptions = {}): Promise<Tensor> {
-    const outputs = await this.predict(x, options)
-    const loss = this.#compiled?.loss
-    return classesOf(outputs, this.#predictor?.meaning ?? null, loss === undefined ? null : traitsOf(lossOf(loss)))
+  async predictClasses(x: Feed<In> | Dataset<In, Tree>, options: RunOptions = {}): Promise<Same<Out>> {
+    const outputs = tensorsOf(await this.predict(x, options))
+    const losses = lossTraits(this.#compiled?.loss)
+    const classes = mapNamed(outputs, (t, name) =>
+      classesOf(t, this.#predictor!.meaning(name), losses.get(name) ?? null),
+    )
+    return structured(classes) as Same<Out>
   }
 
   /** As `predict`, on this thread: for a few samples, the fastest way. */
-  predictSync(x: TensorLike): Tensor {
-    return this.#predicting(x).runSync(x)
+  predictSync(x: Feed<In>): Same<Out> {
+    const predictor = this.#predictor ?? this.#predicting(atOnce(givenOf(x, this.#takes())))
+    return predictor.runSync(x) as Same<Out>
   }
 
-  #buildFor(dataset: Dataset, batchSize: number): void {
-    this.buildFor(withBatch(new Map([['', dataset.x.shape]]), Math.min(batchSize, dataset.length)))
+  #buildForData(dataset: Dataset<Tree, Tree>, batchSize: number): void {
+    const batch = Math.min(batchSize, dataset.length)
+    this.buildFor(mapNamed(dataset.x, ({ shape, reads }) => ({ shape: [batch, ...shape], dtype: reads })))
   }
 
-  #predicting(x: TensorLike | Dataset, batchSize = Number.POSITIVE_INFINITY): Predictor {
-    if (!this.#inputs) {
-      const [samples = 1, ...shape] = Predictor.shapeOf(x)
-      this.buildFor(withBatch(new Map([['', shape]]), Math.max(1, Math.min(batchSize, samples))))
+  #predicting({ samples, inputs }: Given, batchSize = samples): Predictor {
+    if (!this.#areSettled && samples > 0) {
+      const batch = Math.min(batchSize, samples)
+      this.buildFor(mapNamed(inputs, ({ shape, dtype }) => ({ shape: [batch, ...shape.slice(1)], dtype })))
     }
-    this.#predictor ??= new Predictor(this, this.inputShape!)
+    this.#predictor ??= new Predictor(this, this.#inputs!)
     return this.#predictor
   }
 
@@ -293,10 +340,10 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
    * The instructions of a program of this model as text: shapes, bytes and floating-point operations.
    * @param data as for `fit`; only shapes and dtypes count
    */
-  printProgram(data: Data, options: { mode?: 'train' | 'evaluate'; batchSize?: number } = {}): string {
-    const dataset = datasetOf(data)
+  printProgram(data: Data<In, Out>, options: { mode?: 'train' | 'evaluate'; batchSize?: number } = {}): string {
+    const dataset = atOnce(datasetOf('printProgram', data, { wanted: this.#takes() }))
     const size = Math.min(options.batchSize ?? 32, dataset.length)
-    this.#buildFor(dataset, size)
+    this.#buildForData(dataset, size)
     const training = this.trainingFor('printProgram')
     const program = options.mode === 'evaluate' ? training.score(dataset, size) : training.train(dataset, size)
     return printProgram(program.compiled)
@@ -313,13 +360,14 @@ export class Model<S extends { loss: number } = Scores> extends Layer {
    *   random samples
    * @throws ERR_BUSY while the model is being trained, ERR_DATA and ERR_NOT_FINITE as `fit`
    */
-  async profile(data?: Data, options: ProfileOptions = {}): Promise<Profile> {
+  async profile(data?: Data<In, Out>, options: ProfileOptions = {}): Promise<Profile> {
     const plan = checkOptions('profile', options, profileTable)
     this.#refuseWhileBusy('profile')
-    const dataset = data === undefined ? null : datasetOf(data)
-    if (dataset) this.#buildFor(dataset, plan.batchSize)
     this.#busy = () => 'the model is being profiled'
     try {
+      const wanted = this.#takes()
+      const dataset = data === undefined ? null : await inSlices(datasetOf('profile', data, { wanted }))
+      if (dataset) this.#buildForData(dataset, plan.batchSize)
       return await profileModel(this as unknown as Profiled, { ...plan, dataset })
     } finally {
       this.#busy = null

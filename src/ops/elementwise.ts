@@ -133,6 +133,7 @@ export function step(x: TensorLike): Tensor {
 
 const castOperation: Operation<'float32' | 'int32'> = {
   name: 'cast',
+  isCast: true,
   flops: () => 0,
   infer: ([x], dtype) => [{ shape: x!.shape, dtype }],
   emit: () => ({ kernel: 'cast', attributes: [] }),

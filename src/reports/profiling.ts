@@ -1,8 +1,13 @@
 /** Measures a step of a model on memory of its own: the model stays as it is. */
 import type { Dataset } from '../data/dataset.ts'
+import { atOnce } from '../data/slices.ts'
 import { ChainruleError } from '../errors.ts'
+import type { Tree } from '../gradient.ts'
+import { feeds, tensorsOf } from '../layers/inputs.ts'
 import type { Layer } from '../layers/layer.ts'
+import { mapNamed, type Named } from '../named.ts'
 import { type Memory, native } from '../native.ts'
+import { cast } from '../ops/elementwise.ts'
 import { randomPermutation, randomUniform } from '../ops/random.ts'
 import { oneOf, optional, positiveInteger } from '../options.ts'
 import { refuseWritten } from '../program/claims.ts'
@@ -12,20 +17,20 @@ import { bytesOf, type Compiled } from '../program/encode.ts'
 import { measure, type Subject } from '../program/measure.ts'
 import { peakRates } from '../program/peak.ts'
 import { type Binding, bind } from '../program/run.ts'
-import { trace } from '../program/traced.ts'
-import { feed } from '../tensor/graph.ts'
+import { describeOnly } from '../program/traced.ts'
+import type { Spec, Tensor } from '../tensor/graph.ts'
 import { Segment } from '../tensor/segment.ts'
-import type { Shape } from '../tensor/shape.ts'
+import type { DType } from '../tensor/shape.ts'
 import { Order } from '../training/feeds.ts'
 import { signalOption } from '../training/options.ts'
-import { datasetRows } from '../training/predict.ts'
+import { givenOf } from '../training/predict.ts'
 import type { Training } from '../training/training.ts'
 import { Profile } from './profile.ts'
 import type { ProfileMode } from './profile-parts.ts'
 
 /** What of a model a profile needs. */
 export interface Profiled extends Layer {
-  readonly inputShape: Shape | null
+  readonly inputs: Named<Spec> | null
   readonly compiled: object | null
   readonly seed: number
   trainingFor(call: string): Training
@@ -61,7 +66,8 @@ export async function profileModel(model: Profiled, plan: ProfilePlan): Promise<
   signal?.throwIfAborted()
   const batchSize = Math.min(plan.batchSize, dataset?.length ?? plan.batchSize)
   const mode = plan.mode ?? (model.compiled && dataset?.y ? 'train' : 'predict')
-  const subject = mode === 'predict' ? prediction(model, dataset, batchSize) : batches(model, mode, dataset, batchSize)
+  const subject =
+    mode === 'predict' ? prediction(model, dataset, batchSize) : await batches(model, mode, dataset, batchSize)
   const peak = await peakRates()
   const times = await measure(subject, steps, signal)
   return new Profile({ mode, batchSize, compiled: subject.compiled, times, peak })
@@ -69,32 +75,43 @@ export async function profileModel(model: Profiled, plan: ProfilePlan): Promise<
 
 /** As `predict` runs it: samples are fed, weights are read where they lie. */
 function prediction(model: Profiled, dataset: Dataset | null, batch: number): Subject {
-  if (!model.inputShape)
+  if (!model.inputs)
     throw new ChainruleError(
       'ERR_DATA',
       'profile: the model does not know the shape of a sample yet. Give data, or call build(inputShape).',
     )
-  const x = feed([batch, ...model.inputShape], 'float32', 'x')
-  const y = trace(() => model.apply(x, { mode: 'predict' }))
-  const out = new Segment('predictions')
-  const compiled = compile({ outputs: [{ tensor: y, place: { segment: out, offset: 0 } }], debug: debugging() })
-  const samples = native().memory(bytesOf(x))
-  const values = dataset ? datasetRows(dataset, 0, batch) : randomUniform(x.shape, { seed: 0 }).data()
-  native().write(samples, 0, values)
-  const bindings = new Map<Segment, Binding>([
-    ...copiesOf(compiled),
-    [x.place!.segment, { memory: samples }],
-    [out, { memory: native().memory(bytesOf(y)) }],
-  ])
+  const takes = mapNamed(model.inputs, ({ dtype }) => dtype as DType)
+  const given = dataset && atOnce(givenOf(dataset, takes))
+  const x = feeds(mapNamed(model.inputs, ({ shape, dtype }) => ({ shape: [batch, ...shape.slice(1)], dtype })))
+  const y = [...tensorsOf(describeOnly<Tree>(() => model.apply(x as Tensor, { mode: 'predict' }))).values()]
+  const bindings = new Map<Segment, Binding>()
+  for (const [name, t] of tensorsOf(x)) {
+    const memory = native().memory(bytesOf(t))
+    const random = () => cast(randomUniform(t.shape, { seed: 0 }), t.dtype).data()
+    native().write(memory, 0, given ? given.inputs.get(name)!.rows(0, batch) : random())
+    bindings.set(t.place!.segment, { memory })
+  }
+  const outputs = y.map((tensor) => {
+    const segment = new Segment('predictions')
+    bindings.set(segment, { memory: native().memory(bytesOf(tensor)) })
+    return { tensor, place: { segment, offset: 0 } }
+  })
+  const compiled = compile({ outputs, debug: debugging() })
+  for (const [segment, copy] of copiesOf(compiled)) bindings.set(segment, copy)
   const scratch = native().memory(compiled.sizes[0]!)
   return { compiled, run: (steps) => bind(compiled, scratch, bindings, { steps }) }
 }
 
 /** As `fit` or `evaluate` run it, over batches in random order, with copies of all that training changes. */
-function batches(model: Profiled, mode: 'train' | 'evaluate', dataset: Dataset | null, batch: number): Subject {
+async function batches(
+  model: Profiled,
+  mode: 'train' | 'evaluate',
+  dataset: Dataset | null,
+  batch: number,
+): Promise<Subject> {
   if (!dataset) throw new ChainruleError('ERR_DATA', `profile: mode '${mode}' needs data: give { x, y } or a Dataset`)
   const training = model.trainingFor('profile')
-  const program = training.unshared(mode, dataset, batch)
+  const program = await training.unshared(mode, dataset, batch)
   const copies = copiesOf(program.compiled)
   const { state } = training
   const scalars = native().memory(state.width * 8)

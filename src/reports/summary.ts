@@ -1,13 +1,13 @@
 import type { Tree } from '../gradient.ts'
 import { feeds, tensorsOf } from '../layers/inputs.ts'
-import { type Layer, trainableParameters } from '../layers/layer.ts'
+import { type AnyLayer, trainableParameters } from '../layers/layer.ts'
 import { mapNamed, type Named } from '../named.ts'
 import { describeOnly } from '../program/traced.ts'
 import type { Spec } from '../tensor/graph.ts'
 import { formatShape, type Shape } from '../tensor/shape.ts'
 
-interface Summarized extends Layer {
-  readonly stack: readonly Layer<Tree, Tree>[]
+interface Summarized extends AnyLayer {
+  readonly stack: readonly AnyLayer[]
   readonly inputs: Named<Spec> | null
 }
 

@@ -7,19 +7,22 @@ import type { Saved } from './saved.ts'
 
 export function encodeCompiled(encoder: Encoder, { compiled }: Saveable): Saved['compiled'] {
   if (!compiled) return null
-  const { optimizer, loss, metrics = [] } = compiled
+  // By output where there are several.
+  const { optimizer, loss, metrics = [], lossWeights } = compiled as CompileOptions & { lossWeights?: object }
   return {
     optimizer: encoder.encode(optimizer, 'optimizer'),
     loss: encoder.encode(loss, 'loss'),
-    metrics: metrics.map((metric) => encoder.encode(metric, 'metric')),
+    metrics: encoder.encode(metrics, 'metric'),
+    ...(lossWeights && { lossWeights: encoder.encode(lossWeights, 'lossWeights') }),
   }
 }
 
 export function decodeCompiled(decoder: Decoder, json: NonNullable<Saved['compiled']>): CompileOptions {
-  const { optimizer, loss, metrics } = fieldsOf(json, 'compile options')
+  const { optimizer, loss, metrics, lossWeights } = fieldsOf(json, 'compile options')
   return {
     optimizer: decoder.decode(optimizer ?? null) as never,
     loss: decoder.decode(loss ?? null) as never,
     metrics: decoder.decode(metrics ?? null) as never,
+    ...(lossWeights !== undefined && { lossWeights: decoder.decode(lossWeights) }),
   }
 }

@@ -1,7 +1,7 @@
 /** A model's parameters by path. */
 import { ChainruleError } from '../errors.ts'
 import { decodeSafetensors, encodeSafetensors } from '../files/safetensors.ts'
-import type { Layer } from '../layers/layer.ts'
+import type { AnyLayer } from '../layers/layer.ts'
 import { suggest } from '../options.ts'
 import type { Parameter } from '../parameters/parameter.ts'
 import { refuseUsed } from '../program/claims.ts'
@@ -9,19 +9,19 @@ import { type TensorLike, tensor } from '../tensor/create.ts'
 import { constant, hooks, type Tensor } from '../tensor/graph.ts'
 import { formatShape, sameShape } from '../tensor/shape.ts'
 
-function builtParameters(model: Layer, where: string): Map<string, Parameter> {
+function builtParameters(model: AnyLayer, where: string): Map<string, Parameter> {
   const parameters = model.parameters()
   if (parameters.size === 0)
     throw new ChainruleError('ERR_DATA', `${where}: the model has no weights yet. Train it, or call build(inputShape).`)
   return parameters
 }
 
-export function getParameters(model: Layer): Record<string, Tensor> {
+export function getParameters(model: AnyLayer): Record<string, Tensor> {
   const parameters = builtParameters(model, 'getParameters')
   return Object.fromEntries([...parameters].map(([path, p]) => [path, constant(hooks.read(p), p.shape)]))
 }
 
-export function setParameters(model: Layer, values: Readonly<Record<string, TensorLike>>): void {
+export function setParameters(model: AnyLayer, values: Readonly<Record<string, TensorLike>>): void {
   const parameters = builtParameters(model, 'setParameters')
   const checked = Object.entries(values).map(([path, given]): [Parameter, Tensor] => {
     const p = parameters.get(path)
@@ -48,7 +48,7 @@ export function setParameters(model: Layer, values: Readonly<Record<string, Tens
   for (const [p, value] of checked) p.set(value)
 }
 
-export function parametersToBytes(model: Layer): Uint8Array {
+export function parametersToBytes(model: AnyLayer): Uint8Array {
   const parameters = builtParameters(model, 'saveParameters')
   const tensors = [...parameters].map(
     ([path, p]) => [path, { dtype: 'F32' as const, shape: [...p.shape], data: hooks.read(p) as Float32Array }] as const,
@@ -57,7 +57,7 @@ export function parametersToBytes(model: Layer): Uint8Array {
 }
 
 /** The parameters that a file holds for this model. */
-export function parametersFrom(model: Layer, bytes: Uint8Array, file: string): Record<string, Tensor> {
+export function parametersFrom(model: AnyLayer, bytes: Uint8Array, file: string): Record<string, Tensor> {
   const { tensors } = decodeSafetensors(bytes, file)
   const found = [...builtParameters(model, 'loadParameters').keys()].map((path) => {
     const stored = tensors.get(path)

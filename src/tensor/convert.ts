@@ -66,7 +66,7 @@ function described(x: unknown): string {
 }
 
 /** What values are by nature: int32 where a typed array of integers or a bigint holds the first number. */
-function naturalDtype(values: unknown): DType {
+export function naturalDtype(values: unknown): DType {
   let first = values
   while (Array.isArray(first)) first = first[0]
   return typeof first === 'bigint' || /int/i.test(typedArrayName(first) ?? '') ? 'int32' : 'float32'
@@ -87,7 +87,7 @@ export function convert(values: unknown, where: string, dtype?: DType): { shape:
 }
 
 /** Writes values, of which `nestedShape` has made sure that they are even, into a flat array. */
-function convertInto(values: unknown, flat: Values, where: string): void {
+export function convertInto(values: unknown, flat: Values, where: string): void {
   const whole = flat instanceof Int32Array
   if (holdsAll(values, whole)) flat.set(values)
   else if (fill(values, flat, 0, whole) < 0) throw misfit(values, whole, where)

@@ -47,6 +47,8 @@ export interface Operation<A = any> {
   gradient?(node: Node<A>, dy: readonly (Tensor | null)[]): readonly (Tensor | null)[]
   /** [output, input] pairs that may be the same memory when the input is not needed any more. */
   readonly inPlace?: readonly (readonly [number, number])[]
+  /** The same numbers in another dtype. */
+  readonly isCast?: boolean
   /** The kernel changes its inputs: each pair of `inPlace` must be the same memory, and only outputs are operands. */
   readonly updates?: boolean
   /** With these inputs it draws random numbers that are a part of the program: new ones in each step. */

@@ -1,5 +1,6 @@
 /** Scoring a data set: loss and metrics without training. */
 import type { Dataset } from '../data/dataset.ts'
+import { inSlices } from '../data/slices.ts'
 import { ChainruleError } from '../errors.ts'
 import { type Fault, native } from '../native.ts'
 import { claim, usesOf } from '../program/claims.ts'
@@ -58,7 +59,9 @@ export async function evaluate(
   signal: AbortSignal | undefined,
 ): Promise<Scores> {
   signal?.throwIfAborted()
-  training.prepare(dataset)
+  await inSlices(training.prepare(dataset))
+  training.score(dataset, Math.min(batchSize, dataset.length))
+  await inSlices(training.check(dataset))
   const order = new Order(dataset, false)
   const width = training.names.length
   const parts = batchesOf(dataset.length, batchSize).map((part) => ({

@@ -2,8 +2,10 @@
 
 import type { Column } from '../data/column.ts'
 import type { Dataset } from '../data/dataset.ts'
-import { ChainruleError } from '../errors.ts'
+import type { Tree } from '../gradient.ts'
+import { mapNamed, type Named, pathOf, structured } from '../named.ts'
 import { type Memory, native, type Run } from '../native.ts'
+import { cast } from '../ops/elementwise.ts'
 import { gather, gatherStored } from '../ops/lookup.ts'
 import { randomPermutation } from '../ops/random.ts'
 import { compile, type Target } from '../program/compile.ts'
@@ -15,30 +17,43 @@ import { trace } from '../program/traced.ts'
 import { inPart } from '../tensor/describing.ts'
 import { feed, stored, type Tensor } from '../tensor/graph.ts'
 import { Segment } from '../tensor/segment.ts'
+import type { DType, Shape } from '../tensor/shape.ts'
 
 /** One column of a data set inside a program: the segment stands for whichever data set is bound. */
 export class Source {
   readonly segment: Segment
-  readonly #column: Column
+  readonly column: Column
+  readonly #rows: Tensor
+  readonly #gathered = new Map<DType, Tensor>()
 
-  constructor(name: string, column: Column) {
+  constructor(name: string, column: Column, rows: Tensor) {
     this.segment = new Segment(name)
-    this.#column = column
+    this.column = column
+    this.#rows = rows
   }
 
-  /** The samples of these rows, as float32 or int32, scaled. */
-  rows(rows: Tensor): Tensor {
-    const { dtype, shape, scale, shift } = this.#column
-    const plain = scale === 1 && shift === 0
-    const whole = (dtype === 'int32' || dtype === 'uint8') && plain && this.segment.name !== 'x'
-    const row = stored(shape, dtype, { segment: this.segment, offset: 0 })
-    return inPart('data', () => gatherStored(row, rows, whole ? 'int32' : 'float32', scale, shift))
+  /** The samples of the batch. */
+  as(dtype: DType): Tensor {
+    const known = this.#gathered.get(dtype)
+    if (known) return known
+    const made = inPart('data', () => this.#gather(dtype))
+    this.#gathered.set(dtype, made)
+    return made
+  }
+
+  #gather(dtype: DType): Tensor {
+    const { dtype: storedAs, shape, scale, shift } = this.column
+    const row = stored(shape, storedAs, { segment: this.segment, offset: 0 })
+    const isWhole = storedAs !== 'float32' && scale === 1 && shift === 0
+    if (dtype === 'float32' || isWhole) return gatherStored(row, this.#rows, dtype, scale, shift)
+    return cast(gatherStored(row, this.#rows, 'float32', scale, shift), 'int32')
   }
 }
 
 /** What of a data set a program depends on. */
 export function signature(dataset: Dataset): string {
-  const show = (c: Column | null) => (c ? `${c.dtype}[${c.shape}]*${c.scale}+${c.shift}` : '-')
+  const show = (columns: Named<Column> | null) =>
+    [...(columns ?? [])].map(([name, c]) => `${name}:${c.dtype}>${c.reads}[${c.shape}]*${c.scale}+${c.shift}`).join()
   return [dataset.x, dataset.y, dataset.sampleWeight].map(show).join('|')
 }
 
@@ -51,8 +66,7 @@ export class Order {
   constructor(dataset: Dataset, shuffle: boolean) {
     const { length } = dataset
     this.memory = native().memory(length * 4)
-    const rows = dataset.rows ?? Int32Array.from({ length }, (_, i) => i)
-    native().write(this.memory, 0, rows)
+    native().write(this.memory, 0, dataset.at(0, length))
     if (!shuffle) return
     const out = new Segment('order')
     const source = dataset.rows ? feed([length], 'int32', 'rows') : null
@@ -92,10 +106,16 @@ export interface StepDescription {
   readonly verdicts?: readonly Tensor[]
 }
 
+/** One batch of a data set. Its columns are gathered where they are asked for, once per dtype. */
 export interface StepInputs {
-  readonly x: Tensor
-  readonly y: Tensor
-  readonly weight: Tensor | null
+  readonly size: number
+  readonly x: Tree
+  /** The names of y; null where the data set has no labels. */
+  readonly outputs: readonly string[] | null
+  /** The labels of an output, in the dtype that suits one sample of this shape. */
+  y(name: string, dtype: (sample: Shape) => DType): Tensor
+  /** The weights of the samples for an output; null where they all count the same. */
+  weight(name: string): Tensor | null
 }
 
 /** A program that takes one batch of a data set per step and writes a row of numbers. */
@@ -114,21 +134,12 @@ export class StepProgram {
     batch: number,
     scalars: Tensor | null,
     describe: (inputs: StepInputs) => StepDescription,
-    debug = debugging(),
+    { takes, debug = debugging() }: { takes: Named<DType>; debug?: boolean },
   ) {
     this.batch = batch
     this.scalars = scalars?.place?.segment ?? null
     const rows = stored([batch], 'int32', { segment: this.#rows, offset: 0 })
-    const { result, effects } = collecting(() =>
-      trace(() => {
-        const x = this.#source('x', dataset, (d) => d.x).rows(rows)
-        const y = this.#source('y', dataset, labelsOf).rows(rows)
-        const weight = dataset.sampleWeight
-          ? this.#source('sampleWeight', dataset, (d) => d.sampleWeight!).rows(rows)
-          : null
-        return describe({ x, y, weight })
-      }),
-    )
+    const { result, effects } = collecting(() => trace(() => describe(this.#inputs(dataset, rows, takes))))
     const { numbers, writes = [], updates = [], checks = [], verdicts = [] } = result
     const states = stateUpdates(effects)
     this.stride = numbers.length * 4
@@ -144,10 +155,24 @@ export class StepProgram {
     })
   }
 
-  #source(name: string, dataset: Dataset, pick: (d: Dataset) => Column): Source {
-    const source = new Source(name, pick(dataset))
-    this.#sources.push({ source, pick })
-    return source
+  #inputs(dataset: Dataset, rows: Tensor, takes: Named<DType>): StepInputs {
+    const sources = (of: 'x' | 'y' | 'sampleWeight') =>
+      mapNamed(dataset[of] ?? new Map<string, Column>(), (column, name) => {
+        const source = new Source(pathOf(of, name), column, rows)
+        this.#sources.push({ source, pick: (d) => d[of]!.get(name)! })
+        return source
+      })
+    const [x, y, weights] = [sources('x'), sources('y'), sources('sampleWeight')]
+    return {
+      size: this.batch,
+      x: structured<Tensor>(mapNamed(x, (source, name) => source.as(takes.get(name) ?? source.column.reads))),
+      outputs: dataset.y && [...y.keys()],
+      y(name, dtype) {
+        const source = y.get(name)!
+        return source.as(dtype(source.column.shape))
+      },
+      weight: (name) => (weights.get(name) ?? weights.get(''))?.as('float32') ?? null,
+    }
   }
 
   /** Steps over consecutive batches of an order, from its row `first` on. `others` are bound elsewhere than they lie. */
@@ -169,9 +194,4 @@ export class StepProgram {
     if (this.scalars && scalars) bindings.set(this.scalars, scalars)
     return bind(this.compiled, options.scratch, bindings, options)
   }
-}
-
-function labelsOf(dataset: Dataset): Column {
-  if (dataset.y) return dataset.y
-  throw new ChainruleError('ERR_DATA', 'the data set has no labels: give { x, y }')
 }

@@ -3,6 +3,7 @@
  * (callbacks, validation, progress lines), or when it is long enough.
  */
 import type { Dataset } from '../data/dataset.ts'
+import type { Sliced } from '../data/slices.ts'
 import { ChainruleError } from '../errors.ts'
 import { explain, runSync } from '../program/run.ts'
 import type { Progress } from '../reports/progress.ts'
@@ -41,11 +42,18 @@ export class Fit<S extends Scores> {
   #means: Means[] = []
   #stopped = false
 
-  constructor(training: Training, plan: FitPlan<S>) {
+  /** Looks at the labels, and describes a step. */
+  static *begin<S extends Scores>(training: Training, plan: FitPlan<S>): Sliced<Fit<S>> {
+    const { dataset, batchSize } = plan
+    yield* training.prepare(dataset)
+    training.train(dataset, Math.min(batchSize, dataset.length))
+    yield* training.check(dataset)
+    return new Fit(training, plan)
+  }
+
+  private constructor(training: Training, plan: FitPlan<S>) {
     this.#training = training
     this.#plan = plan
-    training.prepare(plan.dataset)
-    training.train(plan.dataset, Math.min(plan.batchSize, plan.dataset.length)) // from here on it knows all its numbers
     this.#chunks = new Chunks(training, plan.dataset, plan)
     this.#stepsPerEpoch = Math.ceil(plan.dataset.length / plan.batchSize)
     const { epoch, stepInEpoch } = training

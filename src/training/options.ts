@@ -2,7 +2,7 @@
 import type { Data } from '../data/dataset.ts'
 import type { AnyLoss } from '../losses/index.ts'
 import type { AnyMetric, Metric } from '../metrics/index.ts'
-import type { OptimizerName } from '../optimizers/index.ts'
+import { type OptimizerName, optimizerOf } from '../optimizers/index.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import {
   abortSignal,
@@ -15,22 +15,38 @@ import {
   type Subject,
 } from '../options.ts'
 import type { ProgressKind } from '../reports/progress.ts'
+import type { Tensor } from '../tensor/graph.ts'
 import type { Callback } from './callbacks.ts'
 import type { Scores } from './evaluate.ts'
 
 type NameOf<E> = E extends string ? E : E extends Metric<infer N> ? N : never
 type Show<T> = { [K in keyof T]: T[K] } & {}
-/** The scores of a list of metrics; none by name where it may be any list. */
-export type ScoresOf<M extends readonly unknown[]> = Show<
-  { loss: number } & { [K in AnyMetric extends M[number] ? never : NameOf<M[number]>]: number }
->
+// No names where it may be any list of metrics.
+type NamesIn<L> = L extends readonly unknown[] ? (AnyMetric extends L[number] ? never : NameOf<L[number]>) : never
+type NamedScores<M> = { [K in keyof M & string]: `${K}${Capitalize<NamesIn<M[K]>>}` }[keyof M & string]
 
-export interface CompileOptions<M extends readonly AnyMetric[] = readonly AnyMetric[]> {
+/** Metrics, or lists of them by output. */
+export type MetricsOf<Out> = Out extends Tensor
+  ? readonly AnyMetric[]
+  : { readonly [K in keyof Out]?: readonly AnyMetric[] }
+/** Of one output: { loss, accuracy }. Of named ones: { loss, priceLoss, kindLoss, kindAccuracy }. */
+export type ScoresOf<M, Out = Tensor> = Out extends Tensor
+  ? Show<{ loss: number } & { [K in NamesIn<M>]: number }>
+  : Show<{ loss: number } & { [K in keyof Out & string as `${K}Loss`]: number } & { [K in NamedScores<M>]: number }>
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever the metrics are
+export type CompileOptions<M extends MetricsOf<Out> = any, Out = Tensor> = {
   optimizer: OptimizerName | Optimizer
-  loss: AnyLoss
-  /** Reported beside the loss. */
+  /** For named outputs one loss for each. */
+  loss: Out extends Tensor ? AnyLoss : { readonly [K in keyof Out]: AnyLoss }
+  /** Reported beside the loss; for named outputs by output. */
   metrics?: M
-}
+} & (Out extends Tensor
+  ? unknown
+  : {
+      /** Of the outputs in their sum; default 1. */
+      lossWeights?: { readonly [K in keyof Out]?: number }
+    })
 
 export interface FitOptions<S = Scores, D = Data> {
   /** Passes over the data; default 1. */
@@ -69,6 +85,12 @@ function callbackList(value: unknown, subject: Subject): readonly Callback<Score
 }
 
 const anything = (value: unknown) => value
+export const compileTable = {
+  optimizer: (value: unknown) => optimizerOf(value, 'compile'),
+  loss: anything,
+  metrics: anything,
+  lossWeights: anything,
+}
 export const signalOption = optional(abortSignal)
 export const runTable = { batchSize: optional(positiveInteger, 256), signal: signalOption }
 export const fitTable = {

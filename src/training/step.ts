@@ -2,7 +2,7 @@
 import { ChainruleError } from '../errors.ts'
 import type { Tree } from '../gradient.ts'
 import { inMode } from '../layers/context.ts'
-import { type Layer, trainableParameters } from '../layers/layer.ts'
+import { type AnyLayer, type Layer, trainableParameters } from '../layers/layer.ts'
 import { wholeOrNothing } from '../layers/whole.ts'
 import { checkFinite } from '../ops/check.ts'
 import { add } from '../ops/elementwise.ts'
@@ -26,9 +26,6 @@ import { OptimizerState } from './state.ts'
 export type StepResult = Tensor | ({ loss: Tensor } & { readonly [name: string]: Tensor })
 /** The loss as a number, other results as tensors. */
 export type Stepped<R> = R extends Tensor ? { loss: number } : { [K in keyof R]: K extends 'loss' ? number : Tensor }
-
-// biome-ignore lint/suspicious/noExplicitAny: any layer, whatever it takes and gives
-type AnyLayer = Layer<any, any>
 
 export interface TrainStepOptions<A extends Tensor[], R extends StepResult> {
   /** What is trained: layers that have been built, models, or parameters. */

@@ -1,12 +1,12 @@
 /** What `compile` makes: loss, metrics, optimizer state, and the programs of a model over data sets. */
 import type { Dataset } from '../data/dataset.ts'
+import { inSlices, type Sliced } from '../data/slices.ts'
 import { ChainruleError } from '../errors.ts'
-import { type Layer, trainableParameters } from '../layers/layer.ts'
-import { type LossFunction, traitsOf } from '../losses/index.ts'
-import { meanOf, type Scorer } from '../metrics/index.ts'
+import { tensorsOf } from '../layers/inputs.ts'
+import { type AnyLayer, trainableParameters } from '../layers/layer.ts'
+import { mapNamed, type Named } from '../named.ts'
 import { checkFinite } from '../ops/check.ts'
-import { add, div, mul } from '../ops/elementwise.ts'
-import { mean, sum } from '../ops/reduce.ts'
+import { add } from '../ops/elementwise.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { Parameter } from '../parameters/parameter.ts'
 import { LruCache } from '../program/cache.ts'
@@ -17,37 +17,42 @@ import { penalty } from '../regularizers.ts'
 import { full } from '../tensor/create.ts'
 import { inPart } from '../tensor/describing.ts'
 import { feed, pendingNodes, type Tensor } from '../tensor/graph.ts'
+import type { DType, Shape } from '../tensor/shape.ts'
 import { type StepInputs, StepProgram, signature } from './feeds.ts'
+import { checkInputs, checkLabels, targetsOf } from './labels.ts'
+import { describeScores, type Objective, scoreName, scoreNames } from './objective.ts'
 import { OptimizerState } from './state.ts'
 
 // Programs kept per model: full and partial batches of training, validation and evaluation.
 const remembered = 16
 
 export class Training {
-  readonly loss: LossFunction
-  readonly metrics: readonly Scorer[]
+  readonly objectives: readonly Objective[]
   readonly state: OptimizerState
   /** Names of the numbers that a scored batch reports, in order. */
   readonly names: readonly string[]
-  /** What metrics keep of the training targets. */
+  /** What metrics keep of the training targets, by score. */
   readonly constants = new Map<string, number>()
   /** Epochs begun since the optimizer started, and the steps done of the last one if it was stopped before its end. */
   epoch = 0
   stepInEpoch = 0
-  readonly #model: Layer
+  readonly #model: AnyLayer
+  readonly #takes: () => Named<DType>
   // Whether something is added to the loss of the data: regularizers, or what layers add.
   #penalized: boolean
   readonly #programs = new LruCache<StepProgram>(remembered, ({ compiled }) => isOutdated(compiled))
+  /** The shape of one sample of each output, once a program has been described. */
+  #outputs: Named<Shape> = new Map()
   readonly #checked = new WeakSet<Dataset>()
 
-  constructor(model: Layer, optimizer: Optimizer, loss: LossFunction, metrics: readonly Scorer[]) {
+  /** @param takes the dtypes of the inputs, by name; those that it does not name are taken as they are */
+  constructor(model: AnyLayer, optimizer: Optimizer, objectives: readonly Objective[], takes: () => Named<DType>) {
     this.#model = model
-    this.loss = loss
-    this.metrics = metrics
+    this.#takes = takes
+    this.objectives = objectives
     this.state = new OptimizerState(optimizer, model.parameters())
-    const own = metrics.map((m) => m.name)
-    this.names = ['loss', ...own]
-    this.#penalized = model.sublayers().some((layer) => layer.regularization().length > 0)
+    this.names = scoreNames(objectives)
+    this.#penalized = this.#model.sublayers().some((layer) => layer.regularization().length > 0)
   }
 
   /** And a training step, once it has been described: with penalties their part is told apart. */
@@ -64,28 +69,21 @@ export class Training {
     for (const [name, value] of from.constants) this.constants.set(name, value)
   }
 
-  /**
-   * Checks that labels are of the kind that the loss takes, where no shape and no kernel tells, and lets metrics see the
-   * targets, once: at the first data that the model is trained or scored on.
-   */
-  prepare(dataset: Dataset): void {
-    this.#checkProbabilities(dataset)
-    for (const { name, prepare } of this.metrics)
-      if (prepare && !this.constants.has(name)) this.constants.set(name, prepare(dataset.targets()))
+  /** Lets metrics see the targets, once: at the first data that the model is trained or scored on. */
+  *prepare(dataset: Dataset): Sliced<void> {
+    for (const { output, metrics } of this.objectives)
+      for (const metric of metrics) {
+        const name = scoreName(output, metric.name)
+        if (!metric.prepare || this.constants.has(name) || !dataset.y?.has(output)) continue
+        this.constants.set(name, metric.prepare(yield* targetsOf(dataset, output)))
+      }
   }
 
-  #checkProbabilities(dataset: Dataset): void {
-    if (!dataset.y || this.#checked.has(dataset) || !traitsOf(this.loss).probabilities(dataset.y.shape)) return
-    const labels = dataset.targets()
-    const wrong = labels.findIndex((p) => p < 0 || p > 1)
-    if (wrong >= 0) {
-      const sample = Math.floor(wrong / (labels.length / dataset.length))
-      throw new ChainruleError(
-        'ERR_DATA',
-        `the labels of a cross-entropy are probabilities from 0 to 1, but sample ${sample} has ${labels[wrong]}. Class ` +
-          "numbers go with 'categoricalCrossentropy' and one output per class, quantities with 'meanSquaredError'.",
-      )
-    }
+  /** Checks labels, once, when a program for them has been described. */
+  *check(dataset: Dataset): Sliced<void> {
+    if (this.#checked.has(dataset)) return
+    yield* checkInputs(dataset, this.#takes())
+    yield* checkLabels(dataset, this.objectives, this.#outputs)
     this.#checked.add(dataset)
   }
 
@@ -101,7 +99,7 @@ export class Training {
     const trainable = trainableParameters(this.#model)
     const scalars = feed([this.state.width], 'float64', 'scalars')
     const describe = (inputs: StepInputs) => {
-      const { loss, numbers } = this.#score(inputs, 'train')
+      const { loss, numbers } = this.#describe(inputs, 'train')
       const penalty = inPart('penalty', () => this.#penalty(takeLosses()))
       const total = penalty ? inPart('loss', () => add(loss, penalty)) : loss
       const parts = penalty ? [total, loss, penalty] : [total]
@@ -109,7 +107,7 @@ export class Training {
       const step = this.state.describe(total, trainable, scalars)
       return { numbers: [...parts, ...numbers], checks: [inPart('loss', () => checkFinite(total, 'loss'))], ...step }
     }
-    return new StepProgram(dataset, batch, scalars, describe, debug)
+    return new StepProgram(dataset, batch, scalars, describe, { takes: this.#takes(), debug })
   }
 
   /** The program that scores batches of this size. */
@@ -119,20 +117,20 @@ export class Training {
 
   #scoreProgram(dataset: Dataset, batch: number): StepProgram {
     const describe = (inputs: StepInputs) => {
-      const { loss, numbers } = this.#score(inputs, 'predict')
+      const { loss, numbers } = this.#describe(inputs, 'predict')
       return { numbers: [loss, ...numbers] }
     }
-    return new StepProgram(dataset, batch, null, describe)
+    return new StepProgram(dataset, batch, null, describe, { takes: this.#takes() })
   }
 
   /**
    * A program that nobody else runs: its times are to be measured. What metrics see in these targets is not kept for
    * later trainings.
    */
-  unshared(mode: 'train' | 'evaluate', dataset: Dataset, batch: number): StepProgram {
+  async unshared(mode: 'train' | 'evaluate', dataset: Dataset, batch: number): Promise<StepProgram> {
     const kept = [...this.constants]
     try {
-      this.prepare(dataset)
+      await inSlices(this.prepare(dataset))
       return mode === 'train' ? this.#trainProgram(dataset, batch, debugging()) : this.#scoreProgram(dataset, batch)
     } finally {
       this.constants.clear()
@@ -141,20 +139,17 @@ export class Training {
   }
 
   #program(kind: string, dataset: Dataset, batch: number, debug: boolean, make: () => StepProgram): StepProgram {
-    const key = `${kind} ${batch} ${signature(dataset)} ${debug}`
+    const takes = [...this.#takes().values()].join()
+    const key = `${kind} ${batch} ${signature(dataset)} ${takes} ${debug}`
     let program = this.#programs.get(key)
     if (!program) this.#programs.set(key, (program = make()))
     return program
   }
 
-  #score({ x, y, weight }: StepInputs, mode: 'train' | 'predict'): { loss: Tensor; numbers: Tensor[] } {
-    const predicted = this.#model.apply(x, { mode })
-    const loss = inPart('loss', () => {
-      const perSample = this.loss(y, predicted)
-      return weight ? div(sum(mul(perSample, weight)), x.shape[0]!) : mean(perSample)
-    })
-    const scores = (m: Scorer) => meanOf(m, y, predicted, this.constants.get(m.name) ?? 0)
-    return { loss, numbers: this.metrics.map((m) => inPart(m.name, () => scores(m))) }
+  #describe(inputs: StepInputs, mode: 'train' | 'predict'): { loss: Tensor; numbers: Tensor[] } {
+    const outputs = tensorsOf(this.#model.apply(inputs.x, { mode }))
+    this.#outputs = mapNamed(outputs, ({ shape }) => shape.slice(1))
+    return describeScores(this.objectives, inputs, outputs, this.constants)
   }
 
   /** The sum of all penalties and of what layers add, or null where nothing is ever added. */

@@ -41,6 +41,15 @@ describe('the next value is written', () => {
       [3, 3],
       [3, 3],
     ])
+    expect(y.toArray()).toEqual([
+      [3, 6],
+      [9, 12],
+    ])
+    expect(layer.apply(a).toArray()).toEqual([
+      [13, 20],
+      [15, 22],
+    ])
+    expect(values(layer.total)).toEqual([16, 24])
   })
 
   test('by program and its sync', async () => {
