@@ -136,8 +136,7 @@ describe('a model of a layer with names', () => {
       model.predictSync(data.x),
     ]
     for (const form of forms) expect(flat(await form)).toEqual(flat(whole))
-    const classes = await model.predictClasses(data.x)
-    expect(classes.kind.toArray()).toEqual(whole.kind.toArray(2).map(([a, b]) => (b! > a! ? 1 : 0)))
+    await expect(model.predictClasses(data.x)).rejects.toMatchObject({ code: 'ERR_OPTION' }) // prices are no classes
   })
 
   test('is profiled, printed and summed up', async () => {
@@ -331,4 +330,22 @@ describe('whole numbers stay whole', () => {
     expect(nested.toArray()).toEqual(whole.toArray())
     expect(model.predictSync([[0.5, 1]]).shape).toEqual([1, 2])
   })
+})
+
+test('it is saved, loaded and cloned with its losses, weights and metrics', async () => {
+  class Saved extends House {
+    static readonly type = 'house'
+  }
+  const model = new Model<{ loss: number }, In, Out>([new Saved()], { seed: 4 }).compile({
+    optimizer: sgd({ learningRate: 0.1 }),
+    loss: { price: 'mse', kind: losses.categoricalCrossentropy },
+    metrics: { kind: ['accuracy'] },
+    lossWeights: { price: 0.5 },
+  })
+  await model.fit(data, { epochs: 2 })
+  const loaded = await Model.load(model.toBytes(), { custom: [Saved] })
+  const scores = await model.evaluate(data)
+  expect(Object.keys(scores)).toEqual(['loss', 'priceLoss', 'kindLoss', 'kindAccuracy'])
+  expect(await loaded.evaluate(data as never)).toEqual(scores)
+  expect(await model.clone().evaluate(data)).toEqual(scores)
 })
