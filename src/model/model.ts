@@ -429,9 +429,9 @@ export class Model<
   }
 
   /** A deep copy: layers, parameters, optimizer state. It shares nothing with its original. */
-  clone(): Model<S> {
+  clone(): Model<S, In, Out> {
     this.#refuseInStep('clone')
-    return cloneModel(this as unknown as Saveable) as unknown as Model<S>
+    return cloneModel(this as unknown as Saveable) as unknown as Model<S, In, Out>
   }
 
   // In a callback, between two steps, a model may be looked at and saved, but not trained.
