@@ -80,6 +80,15 @@ test('what is right stays right', () => {
   ).toBe(21)
 })
 
+test('fractions and NaN are no indices of rows, and the advice works', () => {
+  for (const bad of [0.5, Number.NaN, Infinity]) {
+    expect(() => c.gather(x(), [0, bad])).toThrow(`gather: an index must be a whole number, got ${bad}`)
+    expect(() => c.oneHot([bad], 3)).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
+  }
+  expect(c.gather(x(), c.tensor([0.5, 1]).cast('int32')).toArray()).toEqual(x().toArray())
+  expect(c.gather(x(), [1, 0]).toArray()).toEqual([[4, 5, 6], [1, 2, 3]]) // biome-ignore format: a matrix
+})
+
 describe('more than any machine has', () => {
   test.each<[string, () => unknown, RegExp]>([
     ['eye', () => c.eye(2 ** 30), /ERR_NATIVE eye: a tensor of shape .* needs 4,398,046,511,104 MB/],
