@@ -72,7 +72,7 @@ test('every loss and every internal operation of layers has a row', () => {
   for (const name of [...named, 'linear', 'crossEntropy', 'at']) expect(rows).toContain(name)
 })
 
-const own = new Set(['constructor', 'dtype', 'rank', 'size', 'data', 'item', 'toArray', 'toString', 'T'])
+const own = new Set(['constructor', 'dtype', 'rank', 'size', 'data', 'item', 'toArray', 'toString', 'toJSON', 'T'])
 for (const internal of ['isVariable', 'now', 'origin']) own.add(internal)
 const methods = Object.getOwnPropertyNames(Tensor.prototype).filter((name) => !own.has(name))
 
