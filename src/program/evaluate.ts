@@ -148,7 +148,8 @@ function describe({ nodes, leaves, segments }: Graph): Evaluation {
     debug: debugging(),
   })
   // The cache must not keep the values of the first tensors alive.
-  const lines = compiled.lines.map((line) => ({ ...line, node: line.node?.bare() ?? null }))
+  const bare = new Map(nodes.map((node) => [node, node.bare()]))
+  const lines = compiled.lines.map((line) => ({ ...line, node: line.node && bare.get(line.node)! }))
   return { compiled: { ...compiled, lines }, staging, segments: standIns, leaves: leafOffsets, results, bytes }
 }
 
