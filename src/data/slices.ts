@@ -7,7 +7,7 @@ export type Sliced<T> = Generator<undefined, T, undefined>
 export const sliceSize = 1 << 16
 
 // The event loop waits for as long as this, and then for the slice that is under way.
-const longestTurn = 8
+const longestTurn = 5
 
 /** Runs it to its end. */
 export function atOnce<T>(work: Sliced<T>): T {
@@ -30,4 +30,15 @@ export function inSlices<T>(work: Sliced<T>): T | Promise<T> {
 async function later<T>(work: Sliced<T>): Promise<T> {
   await nextTurn()
   return await inSlices(work)
+}
+
+/** For loops that await short jobs: the loop may see no end of a turn between two of them. */
+export class Turns {
+  #began = performance.now()
+
+  async afterTurn(): Promise<void> {
+    if (performance.now() - this.#began < longestTurn) return
+    await nextTurn()
+    this.#began = performance.now()
+  }
 }

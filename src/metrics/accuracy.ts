@@ -49,8 +49,13 @@ function perSample(where: string, yTrue: Tensor, yPred: Tensor, compare: (y: Ten
 
 /** The population standard deviation / 250. */
 function toleranceOf(targets: Float64Array): number {
-  const average = targets.reduce((sum, v) => sum + v, 0) / targets.length
-  return Math.sqrt(targets.reduce((sum, v) => sum + (v - average) ** 2, 0) / targets.length) / 250
+  // Loops, because the event loop waits for them: ten times as fast as functions per element.
+  let sum = 0
+  for (let i = 0; i < targets.length; i++) sum += targets[i]!
+  const average = sum / targets.length
+  let squares = 0
+  for (let i = 0; i < targets.length; i++) squares += (targets[i]! - average) ** 2
+  return Math.sqrt(squares / targets.length) / 250
 }
 
 /** What fits the loss: categorical, binary, or the book's for a regression. Called with arrays: by the predictions. */

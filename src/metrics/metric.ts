@@ -2,12 +2,13 @@
 import { type Described, describe, type Maker, madeBy } from '../descriptions/description.ts'
 import { register } from '../descriptions/registry.ts'
 import { ChainruleError } from '../errors.ts'
+import { onePerSample } from '../losses/one-per-sample.ts'
 import { mean } from '../ops/reduce.ts'
 import { type Checked, type CheckTable, checkOptions, describeValue, optional, type Subject } from '../options.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
-import { outsideTracing, shapeError } from '../tensor/describing.ts'
+import { outsideTracing } from '../tensor/describing.ts'
 import { hooks, Tensor } from '../tensor/graph.ts'
-import { type DType, formatShape, type Shape, sameShape } from '../tensor/shape.ts'
+import type { DType, Shape } from '../tensor/shape.ts'
 
 export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor
 
@@ -116,11 +117,5 @@ function twoTensors(type: string): ChainruleError {
 /** The mean of a metric over the batch, a scalar. */
 export function meanOf(scorer: Scorer, yTrue: Tensor, yPred: Tensor, constant: number): Tensor {
   const values = scorer.compute(yTrue, yPred, constant)
-  const fits = values.rank === 0 || sameShape(values.shape.slice(0, 1), yPred.shape.slice(0, 1))
-  if (!fits)
-    throw shapeError(
-      scorer.name,
-      `expected one number per sample, [${yPred.shape[0]}], got ${formatShape(values.shape)}`,
-    )
-  return mean(values)
+  return mean(onePerSample(values, scorer.name, yPred.shape[0] ?? 1, yTrue, yPred))
 }

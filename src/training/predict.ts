@@ -1,7 +1,7 @@
 /** Predictions: one program per batch, fed and read by copy; the weights stay where they are. */
 import { readRows } from '../data/column.ts'
 import { Dataset } from '../data/dataset.ts'
-import { atOnce, type Sliced } from '../data/slices.ts'
+import { atOnce, type Sliced, Turns } from '../data/slices.ts'
 import { flatOf, isArrayData, refuseNotFinite, samplesOf } from '../data/values.ts'
 import { ChainruleError } from '../errors.ts'
 import { tensorsOf } from '../layers/inputs.ts'
@@ -85,10 +85,12 @@ export class Predictor {
     })
     const parts: Tensor[][] = []
     const { samples } = given
+    const turns = new Turns()
     for (let first = 0; first < samples; first += batchSize) {
       const end = Math.min(samples, first + batchSize)
       const values = inputs.map(({ rows, spec, path }) => inDtype(rows(first, end), spec, path))
       parts.push(await this.#program(end - first).traced.call(values, { signal }))
+      if (end < samples) await turns.afterTurn()
     }
     const tensors =
       parts.length === 1

@@ -19,6 +19,7 @@ import { printProgram } from '../program/print.ts'
 import { type CallOptions, type FeedSpec, Traced } from '../program/traced.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
 import { Tensor } from '../tensor/graph.ts'
+import { formatShape } from '../tensor/shape.ts'
 import { notFinite } from './faults.ts'
 import { OptimizerState } from './state.ts'
 
@@ -31,7 +32,10 @@ export interface TrainStepOptions<A extends Tensor[], R extends StepResult> {
   /** What is trained: layers that have been built, models, or parameters. */
   parameters: AnyLayer | Parameter | readonly (AnyLayer | Parameter)[]
   optimizer: OptimizerName | Optimizer
-  /** Describes the loss of a batch: a scalar, or [batch], which is averaged. Layers are in the mode 'train'. */
+  /**
+   * Describes the loss of a batch: a scalar, or [batch], which is averaged. Layers are in the mode 'train'. Inputs may hold
+   * NaN, where a mask says so; a loss that is none is refused.
+   */
   loss: (...inputs: A) => R
   /** Of random operations. Default 0. */
   seed?: number
@@ -199,6 +203,14 @@ function resultOf(result: StepResult): { loss: Tensor; named: { [name: string]: 
   const { loss } = named
   if (!(loss instanceof Tensor))
     throw new ChainruleError('ERR_OPTION', 'trainStep: loss must return a tensor, or an object of tensors with `loss`')
+  // More axes come from labels [batch] that met predictions [batch, 1], and their mean would be of all pairs.
+  const isColumn = loss.rank === 2 && loss.shape[1] === 1
+  if (loss.rank > 1 && !isColumn)
+    throw new ChainruleError(
+      'ERR_SHAPE',
+      `trainStep: loss must give a scalar or one number per sample, [batch], got ${formatShape(loss.shape)}. Bring labels ` +
+        'into the shape of the predictions, y.reshape(p.shape), and take the mean.',
+    )
   const added = takeLosses()
   return { loss: [loss.rank === 0 ? loss : mean(loss), ...added].reduce((a, b) => add(a, b)), named }
 }

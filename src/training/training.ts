@@ -76,6 +76,7 @@ export class Training {
         const name = scoreName(output, metric.name)
         if (!metric.prepare || this.constants.has(name) || !dataset.y?.has(output)) continue
         this.constants.set(name, metric.prepare(yield* targetsOf(dataset, output)))
+        yield
       }
   }
 
