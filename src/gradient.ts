@@ -7,9 +7,10 @@ import { add, toFloat } from './ops/elementwise.ts'
 import { alias, broadcastTo, reshape } from './ops/movement.ts'
 import { sum } from './ops/reduce.ts'
 import { describeValue } from './options.ts'
+import { pendingNodes } from './tensor/apply.ts'
 import { full, type TensorLike, tensor, toTensor, zeros } from './tensor/create.ts'
 import { backThrough, isTracing } from './tensor/describing.ts'
-import { type Node, pendingNodes, Tensor } from './tensor/graph.ts'
+import { type Node, Tensor } from './tensor/graph.ts'
 import { broadcastShapes, formatShape, sameShape } from './tensor/shape.ts'
 
 /** Tensors in a structure: one, a list, or named ones. */

@@ -15,7 +15,8 @@ import {
   zeros,
 } from '../src/index.ts'
 import { native } from '../src/native.ts'
-import { hooks, type Node, pendingNodes } from '../src/tensor/graph.ts'
+import { pendingNodes } from '../src/tensor/apply.ts'
+import { hooks, type Node } from '../src/tensor/graph.ts'
 
 const list = (t: Tensor) => Array.from(t.data())
 

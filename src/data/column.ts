@@ -1,7 +1,8 @@
 /** One kind of value per sample, in native memory. */
 import { ChainruleError } from '../errors.ts'
 import { type Memory, native } from '../native.ts'
-import { constant, type Tensor } from '../tensor/graph.ts'
+import type { Tensor } from '../tensor/graph.ts'
+import { constant } from '../tensor/leaves.ts'
 import { type DType, formatShape, type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
 import type { Sliced } from './slices.ts'
 import { flatOf, refuseNotFinite, rowsPerSlice, type Samples, samplesOf } from './values.ts'

@@ -1,7 +1,8 @@
 /** The data sets of the book "Neural Networks from Scratch", number for number. */
 import { positiveInteger } from '../options.ts'
 import { RandomState } from '../random/random-state.ts'
-import { constant, type Tensor } from '../tensor/graph.ts'
+import type { Tensor } from '../tensor/graph.ts'
+import { constant } from '../tensor/leaves.ts'
 
 /** Inputs and labels or targets. */
 export interface Samples {

@@ -5,8 +5,10 @@ import { mean } from '../ops/reduce.ts'
 import { describeValue } from '../options.ts'
 import { State } from '../parameters/state.ts'
 import { collecting, currentEffects, type Effects } from '../program/effects.ts'
+import { applyAll, pendingNodes } from '../tensor/apply.ts'
 import { describeError, isTracing, shapeError } from '../tensor/describing.ts'
-import { applyAll, constant, hooks, pendingNodes, Tensor } from '../tensor/graph.ts'
+import { hooks, Tensor } from '../tensor/graph.ts'
+import { constant } from '../tensor/leaves.ts'
 import { formatShape, sameShape } from '../tensor/shape.ts'
 
 /** 'train' draws dropout masks and the like; 'predict' does not. */

@@ -1,7 +1,8 @@
 /** Inputs and outputs of layers by name. */
 import type { Tree } from '../gradient.ts'
 import { mapNamed, type Named, named, structured } from '../named.ts'
-import { feed, type Spec, Tensor } from '../tensor/graph.ts'
+import { type Spec, Tensor } from '../tensor/graph.ts'
+import { feed } from '../tensor/leaves.ts'
 
 /** What a layer is described with, without values. */
 export function feeds(inputs: Named<Spec>): Tree {

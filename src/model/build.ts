@@ -8,7 +8,8 @@ import { mapNamed, type Named, pathOf } from '../named.ts'
 import { type Settable, withInitialValues } from '../parameters/parameter.ts'
 import { describeOnly } from '../program/traced.ts'
 import { derive } from '../seeds.ts'
-import { pendingNodes, type Spec, type Tensor } from '../tensor/graph.ts'
+import { pendingNodes } from '../tensor/apply.ts'
+import type { Spec, Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 
 /** What a model is described with: each input with its batch. */

@@ -1,6 +1,8 @@
 /** Binary cross-entropy, element by element; behind a sigmoid both derivatives together are p − y. */
+
+import { apply } from '../tensor/apply.ts'
 import { shapeError } from '../tensor/describing.ts'
-import { apply, type Operation, type Tensor } from '../tensor/graph.ts'
+import type { Operation, Tensor } from '../tensor/graph.ts'
 import { formatShape, sameShape } from '../tensor/shape.ts'
 import {
   add,

@@ -1,5 +1,6 @@
 /** Stops a step before its update when a value is no finite number. */
-import { apply, type Operation, type Tensor } from '../tensor/graph.ts'
+import { apply } from '../tensor/apply.ts'
+import type { Operation, Tensor } from '../tensor/graph.ts'
 
 const checkOperation: Operation<string> = {
   name: 'checkFinite',

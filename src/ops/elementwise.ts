@@ -3,9 +3,10 @@
  * complement: what is too large wraps, as in NumPy.
  */
 import { describeValue } from '../options.ts'
+import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { describeError, shapeError } from '../tensor/describing.ts'
-import { apply, type Meaning, type Node, type Operation, type Spec, Tensor } from '../tensor/graph.ts'
+import { type Meaning, type Node, type Operation, type Spec, Tensor } from '../tensor/graph.ts'
 import { broadcastShapes, broadcastStrides, collapse, formatShape, type Shape } from '../tensor/shape.ts'
 
 // ---- one input

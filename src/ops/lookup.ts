@@ -1,7 +1,9 @@
 /** Rows chosen by index, and one-hot rows. */
+
+import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { describeError, shapeError } from '../tensor/describing.ts'
-import { apply, type Operation, type Tensor } from '../tensor/graph.ts'
+import type { Operation, Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
 import { checkedCount } from '../tensor/sizes.ts'
 import { cast } from './elementwise.ts'

@@ -1,7 +1,9 @@
 /** Matrix products, with transposes as flags. */
+
+import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { backThrough, shapeError } from '../tensor/describing.ts'
-import { apply, type Operation, type Tensor } from '../tensor/graph.ts'
+import type { Operation, Tensor } from '../tensor/graph.ts'
 import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
 import {
   add,

@@ -1,8 +1,9 @@
 /** Operations that move values and change none: reshape, transpose, slice, join, look up. */
 import { describeValue } from '../options.ts'
+import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
-import { apply, type Operation, type Tensor } from '../tensor/graph.ts'
+import type { Operation, Tensor } from '../tensor/graph.ts'
 import {
   broadcastShapes,
   broadcastStrides,

@@ -1,6 +1,8 @@
 /** The squared norm of gradients: what clipping needs, and a check that all of them are finite. */
+
+import { applyAll } from '../tensor/apply.ts'
 import { shapeError } from '../tensor/describing.ts'
-import { applyAll, type Instruction, type Operation, type Tensor } from '../tensor/graph.ts'
+import type { Instruction, Operation, Tensor } from '../tensor/graph.ts'
 import { formatShape } from '../tensor/shape.ts'
 
 // Elements whose squares one thread adds up. Twice as many are not worth a second instruction.

@@ -7,9 +7,11 @@
  */
 import { ChainruleError } from '../errors.ts'
 import { boolean, checkOptions, nonNegativeInteger, number, optional } from '../options.ts'
+import { apply } from '../tensor/apply.ts'
 import { toTensor } from '../tensor/create.ts'
 import { isTracing } from '../tensor/describing.ts'
-import { apply, constant, type Operation, type Tensor } from '../tensor/graph.ts'
+import type { Operation, Tensor } from '../tensor/graph.ts'
+import { constant } from '../tensor/leaves.ts'
 import type { Shape } from '../tensor/shape.ts'
 import { checkedCount, checkedShape } from '../tensor/sizes.ts'
 

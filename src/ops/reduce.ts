@@ -1,8 +1,9 @@
 /** Operations that reduce axes. */
 import { boolean, checkOptions, optional } from '../options.ts'
+import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
-import { apply, type Operation, type Tensor } from '../tensor/graph.ts'
+import type { Operation, Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
 import { checkedAxes, checkedAxis } from '../tensor/sizes.ts'
 import { cast, div, equal, mul, toFloat } from './elementwise.ts'

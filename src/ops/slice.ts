@@ -1,8 +1,9 @@
 /** Parts of tensors, and tensors from parts: NumPy's basic indexing, joining along axes. */
 import { describeValue } from '../options.ts'
+import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { describeError, shapeError } from '../tensor/describing.ts'
-import { apply, type Instruction, type Operation, type Tensor } from '../tensor/graph.ts'
+import type { Instruction, Operation, Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, sameShape, stridesOf } from '../tensor/shape.ts'
 import { checkedAxis, checkedIndex } from '../tensor/sizes.ts'
 import { cast, toFloat } from './elementwise.ts'

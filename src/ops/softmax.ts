@@ -1,7 +1,9 @@
 /** Softmax over the last axis, and cross-entropy, which meet in one short derivative. */
+
+import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
-import { apply, type Node, type Operation, type Tensor } from '../tensor/graph.ts'
+import type { Node, Operation, Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
 import { clip, clipThrough, div, exp, log, mul, neg, sub, toFloat, where } from './elementwise.ts'
 import { oneHot } from './lookup.ts'

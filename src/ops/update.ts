@@ -2,7 +2,8 @@
  * Parameter updates as single kernels over flat ranges. Each changes its first inputs in place; the reference says
  * what it means. Scalars that change from step to step come as one float64 tensor.
  */
-import { applyAll, type Operation, type Tensor } from '../tensor/graph.ts'
+import { applyAll } from '../tensor/apply.ts'
+import type { Operation, Tensor } from '../tensor/graph.ts'
 import { add, div, mul, sqrt, square, sub } from './elementwise.ts'
 import { at } from './slice.ts'
 

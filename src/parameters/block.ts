@@ -5,7 +5,8 @@
 import { native } from '../native.ts'
 import { bytesPer } from '../program/encode.ts'
 import { align } from '../program/plan.ts'
-import { hooks, stored, type Tensor } from '../tensor/graph.ts'
+import { hooks, type Tensor } from '../tensor/graph.ts'
+import { stored } from '../tensor/leaves.ts'
 import { type Place, Segment } from '../tensor/segment.ts'
 import type { Parameter } from './parameter.ts'
 

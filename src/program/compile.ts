@@ -1,5 +1,6 @@
 /** From what is described to a program that can run. */
-import { hooks, type Node, pendingNodes, type Tensor } from '../tensor/graph.ts'
+import { pendingNodes } from '../tensor/apply.ts'
+import { hooks, type Node, type Tensor } from '../tensor/graph.ts'
 import { Compiler } from './compiler.ts'
 import type { Description } from './description.ts'
 import type { Compiled } from './encode.ts'

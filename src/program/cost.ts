@@ -1,5 +1,6 @@
 /** What the instructions of a program cost, by counting: floating-point operations, and bytes read and written. */
-import { type Node, pendingNodes } from '../tensor/graph.ts'
+import { pendingNodes } from '../tensor/apply.ts'
+import type { Node } from '../tensor/graph.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import { bytesPer, type Line } from './encode.ts'
 

@@ -4,9 +4,10 @@
  */
 import { ChainruleError } from '../errors.ts'
 import { native } from '../native.ts'
+import { pendingNodes } from '../tensor/apply.ts'
 import { nest } from '../tensor/create.ts'
 import { isTracing } from '../tensor/describing.ts'
-import { hooks, type Node, pendingNodes, type Tensor, type Values } from '../tensor/graph.ts'
+import { hooks, type Node, type Tensor, type Values } from '../tensor/graph.ts'
 import { Past } from '../tensor/past.ts'
 import { printTensor } from '../tensor/print.ts'
 import { Segment } from '../tensor/segment.ts'

@@ -1,6 +1,6 @@
 /** What this machine reaches at its best: profiles compare with it. Measured once per process and number of threads. */
 import { info, type Memory, native } from '../native.ts'
-import { stored } from '../tensor/graph.ts'
+import { stored } from '../tensor/leaves.ts'
 import { Segment } from '../tensor/segment.ts'
 import { compileAsIs } from './compile.ts'
 import { bytesPer } from './encode.ts'

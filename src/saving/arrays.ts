@@ -1,6 +1,7 @@
 /** Numbers in options as tensors of a file, and back. */
 import type { StoredTensor } from '../files/safetensors.ts'
-import { constant, type Tensor, type Values } from '../tensor/graph.ts'
+import type { Tensor, Values } from '../tensor/graph.ts'
+import { constant } from '../tensor/leaves.ts'
 import type { Shape, TypedArray } from '../tensor/shape.ts'
 
 export function storedTensor(values: Values, shape: Shape): StoredTensor {

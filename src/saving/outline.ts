@@ -7,7 +7,8 @@ import { wholeOrNothing } from '../layers/whole.ts'
 import type { Named } from '../named.ts'
 import { collecting } from '../program/effects.ts'
 import { trace } from '../program/traced.ts'
-import { pendingNodes, type Spec, type Tensor } from '../tensor/graph.ts'
+import { pendingNodes } from '../tensor/apply.ts'
+import type { Spec, Tensor } from '../tensor/graph.ts'
 import { leavesOf } from './paths.ts'
 
 /** A line for each operation of a prediction and of a training pass; builds what is not built. */

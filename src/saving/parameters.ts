@@ -6,7 +6,8 @@ import { suggest } from '../options.ts'
 import type { Parameter } from '../parameters/parameter.ts'
 import { refuseUsed } from '../program/claims.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
-import { constant, hooks, type Tensor } from '../tensor/graph.ts'
+import { hooks, type Tensor } from '../tensor/graph.ts'
+import { constant } from '../tensor/leaves.ts'
 import { formatShape, sameShape } from '../tensor/shape.ts'
 
 function builtParameters(model: AnyLayer, where: string): Map<string, Parameter> {

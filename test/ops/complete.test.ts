@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest'
 import * as chainrule from '../../src/index.ts'
 import { gradient, losses, ones, Tensor } from '../../src/index.ts'
-import { pendingNodes } from '../../src/tensor/graph.ts'
+import { pendingNodes } from '../../src/tensor/apply.ts'
 import { forms } from '../support/fused.ts'
 import { allOperations, opsModules } from '../support/operations.ts'
 import { product } from '../support/oracle.ts'

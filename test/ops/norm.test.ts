@@ -5,7 +5,7 @@ import { native } from '../../src/native.ts'
 import { squaredNorm } from '../../src/ops/norm.ts'
 import { compileAsIs } from '../../src/program/compile.ts'
 import { bind, explain, runSync } from '../../src/program/run.ts'
-import { stored } from '../../src/tensor/graph.ts'
+import { stored } from '../../src/tensor/leaves.ts'
 import { Segment } from '../../src/tensor/segment.ts'
 import { seeded } from '../support/random.ts'
 
