@@ -8,6 +8,7 @@ const once = [
   'test/strange.test.ts',
   'test/ops/long-k.test.ts',
   'test/progress.test.ts',
+  'test/data/slices.test.ts',
   'test/files/**/*.test.ts',
   'test/datasets/**/*.test.ts',
   'test/scripts/**/*.test.ts',

@@ -18,8 +18,7 @@ import { type CsvDatasetOptions, readCsv } from './csv.ts'
 import { type DatasetOptions, datasetTable } from './options.ts'
 import { type ReadOptions, readData, type Stored, upTo } from './read.ts'
 import { atOnce, type Sliced } from './slices.ts'
-import type { Batch, DataOf, Feed, Feeds, TensorsOf } from './types.ts'
-import type { ArrayData } from './values.ts'
+import type { Batch, DataOf, Feed, Feeds } from './types.ts'
 
 /** What `fit` and `evaluate` accept. */
 export type Data<X extends Tree = Tensor, Y extends Tree = Tensor> = Dataset<X, Y> | DataOf<Feed<X>, Feed<Y>>
@@ -143,16 +142,6 @@ export class Dataset<X extends Tree = Tensor, Y extends Tree = Tensor> {
 
 function tensors<T extends Tree>(columns: Named<Column>, rows: Int32Array): Same<T> {
   return structured(mapNamed(columns, (column) => readRows(column, rows))) as Same<T>
-}
-
-/** How a data set is made, with the names of x and y in its type. */
-export interface DatasetConstructor {
-  new <X extends Feeds, Y extends Feeds = ArrayData>(
-    data: DataOf<X, Y>,
-    options?: DatasetOptions,
-  ): Dataset<TensorsOf<X>, TensorsOf<Y>>
-  readonly prototype: Dataset
-  fromCsv(path: string | URL, options: CsvDatasetOptions): Promise<Dataset>
 }
 
 /** A data set from what the user gave. @param where the call that takes it */

@@ -149,6 +149,18 @@ describe('a model of a layer with names', () => {
   })
 })
 
+test('a data set knows its names, and so do its parts', async () => {
+  const set = new Dataset(data)
+  const { x, y } = set.samples(1, 3)
+  expect(x.image.toArray()).toEqual(tensor([image[1]!, image[3]!]).toArray())
+  expect(y!.kind.toArray()).toEqual([1, 1])
+  const [first, rest] = set.split(0.5)
+  for await (const batch of first.batches({ batchSize: 2 })) expect(batch.x.size.shape).toEqual([batch.size, 1])
+  const model = compiled()
+  await model.fit(first, { validation: rest })
+  expect((await model.predict(rest.take([2, 0]))).price.shape).toEqual([2, 1])
+})
+
 describe('what does not fit is refused, by name', () => {
   const cases: [string, () => unknown, string, RegExp][] = [
     [
