@@ -37,7 +37,7 @@ export {
   metrics,
 } from './metrics/index.ts'
 export { Model } from './model/model.ts'
-export type { LoadOptions, ModelOptions } from './model/options.ts'
+export type { ModelOptions } from './model/options.ts'
 export { type Info, info, setThreads } from './native.ts'
 export {
   abs,

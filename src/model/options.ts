@@ -1,8 +1,7 @@
 /** Options of a model itself. */
 import { ChainruleError } from '../errors.ts'
-import type { LayerClass } from '../layers/index.ts'
 import { nameOption } from '../layers/options.ts'
-import { boolean, listOf, nonNegativeInteger, optional, type Subject } from '../options.ts'
+import { nonNegativeInteger, optional } from '../options.ts'
 
 export interface ModelOptions {
   /** Governs first weights, dropout and shuffling. Without one: other numbers each time. */
@@ -11,24 +10,6 @@ export interface ModelOptions {
 }
 
 export const modelTable = { seed: optional(nonNegativeInteger), name: optional(nameOption) }
-
-export interface LoadOptions {
-  /**
-   * What the file has of one's own: classes of layers with a static type, and what `losses.custom(name, f)` and the like
-   * gave. Each knows the name under which it was saved.
-   */
-  custom?: readonly unknown[]
-  /** false: without loss, optimizer and their state; for predictions. Default true. */
-  compile?: boolean
-  /** @deprecated `custom: [Residual]` instead of `layers: { residual: Residual }`. */
-  layers?: Readonly<Record<string, LayerClass>>
-}
-
-export const loadTable = {
-  custom: optional((value: unknown, subject: Subject) => listOf(value, subject, '[Residual, ownLoss]'), []),
-  compile: optional(boolean, true),
-  layers: optional((value: unknown) => value as Readonly<Record<string, LayerClass>>, {}),
-}
 
 /** A class that extends Model is saved as the Model that it is: nothing of it may be its own. */
 export function refuseOwnMethods(
