@@ -107,7 +107,7 @@ const targets: [string, Call][] = [
     ),
   ...methodsOf('Tensor', square, ['now']),
   ...methodsOf('RandomState', () => new RandomState(1)),
-  ...methodsOf('Dataset', () => new Dataset({ x, y: [0, 1, 2] })),
+  ...methodsOf('Dataset', () => new Dataset({ x, y: [0, 1, 2] }), ['at']),
   // Those write files, or are no public methods.
   ...methodsOf('Model', model, [
     'save',
@@ -115,6 +115,7 @@ const targets: [string, Call][] = [
     'restoration',
     'trainingFor',
     'buildFor',
+    'buildForData',
     'profile',
     'prepare',
     'forward',

@@ -202,7 +202,8 @@ export class Model<
       const batch = Math.min(batchSize, samples)
       this.buildFor(mapNamed(inputs, ({ shape, dtype }) => ({ shape: [batch, ...shape.slice(1)], dtype })))
     }
-    this.#predictor ??= new Predictor(this, this.inputs!)
+    if (!this.inputs) throw new ChainruleError('ERR_DATA', 'predict: expected samples [n, ...], got none')
+    this.#predictor ??= new Predictor(this, this.inputs)
     return this.#predictor
   }
 

@@ -81,7 +81,9 @@ export abstract class Sequence<In extends Tree = Tensor, Out extends Tree = Tens
    * @param inputShape the shape of one sample, without the batch; by name where there are several inputs
    */
   override build(inputShape: ShapeOf<In>): void {
-    const samples = mapNamed(named<unknown>(inputShape, Array.isArray), (shape) => checkedShape('build', shape, 1))
+    const isOne = (given: unknown) => Array.isArray(given) || typeof given !== 'object' || given === null
+    const samples = mapNamed(named<unknown>(inputShape, isOne), (shape) => checkedShape('build', shape, 1))
+    if (samples.size === 0) checkedShape('build', inputShape, 1)
     if (this.#inputs) refuseOtherSamples(this.#inputs, samples)
     else this.#built(buildForAnyBatch(this, samples, new FirstValues(this.seed)), false)
   }

@@ -7,6 +7,7 @@ import { ChainruleError } from '../errors.ts'
 import { tensorsOf } from '../layers/inputs.ts'
 import type { AnyLayer } from '../layers/layer.ts'
 import { mapNamed, type Named, named, pathOf, structured } from '../named.ts'
+import { describeValue } from '../options.ts'
 import { LruCache } from '../program/cache.ts'
 import { isOutdated } from '../program/encode.ts'
 import { Traced } from '../program/traced.ts'
@@ -51,6 +52,8 @@ export function* givenOf(x: unknown, takes: Named<DType>): Sliced<Given> {
       const dtype = flat instanceof Int32Array ? 'int32' : 'float32'
       inputs.set(name, { shape: samples.shape, dtype, rows: (first, end) => flat.subarray(first * size, end * size) })
     }
+  if (inputs.size === 0)
+    throw new ChainruleError('ERR_DATA', `predict: expected samples [n, ...], got ${describeValue(x)}`)
   const [samples = 0] = [...inputs.values()].map(({ shape }) => shape[0] ?? 0)
   return { samples, inputs }
 }
