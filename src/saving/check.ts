@@ -33,7 +33,7 @@ export function checkRestorable(model: Saveable, written: Written): void {
   if (carried) return
   const again = new Encoder(call)
   const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
-  const changed = !same(again.layer(copy, 'model'), written.architecture)
+  const changed = !same(again.layer(copy), written.architecture)
   if (changed) throw refusal(call, `${whereOptionsDiffer(model, copy, call)} would come back with other options`)
   if (!same(encodeCompiled(again, copy), written.compiled))
     throw refusal(call, 'its loss, optimizer or a metric would come back with other options')
@@ -80,15 +80,17 @@ function difference(model: Saveable, copy: Saveable): string | null {
   }
   if (!model.inputs) return null
   const [lines, found] = [describedBy(model, model.inputs), describedBy(copy, model.inputs)]
-  const at = lines.findIndex((line, i) => line !== found[i])
-  if (at < 0 && lines.length === found.length) return null
-  return `its output would be computed otherwise: ${found[at] ?? 'nothing'} instead of ${lines[at] ?? 'nothing'}`
+  const at = Math.max(lines.length, found.length) - 1
+  const first = [...lines, ...found].findIndex((_, i) => lines[i]?.text !== found[i]?.text)
+  if (first < 0 || first > at) return null
+  const { layer, what } = lines[first] ?? found[first]!
+  return `${layer ? `the layer '${layer}'` : 'it'} would compute something else (${what})`
 }
 
 function whereOptionsDiffer(model: Layer<Tree, Tree>, copy: Layer<Tree, Tree>, call: string): string {
   const others = layersOf(copy)
   for (const [path, layer] of [...layersOf(model)].reverse()) {
-    const encoded = (l: Layer<Tree, Tree>) => JSON.stringify(new Encoder(call).layer(l, 'layer'))
+    const encoded = (l: Layer<Tree, Tree>) => JSON.stringify(new Encoder(call).layer(l))
     if (encoded(layer) !== encoded(others.get(path)!)) return `the layer '${path}'`
   }
   return 'a layer'

@@ -11,7 +11,7 @@ import type { Saveable } from './saveable.ts'
 export function cloneModel(original: Saveable): Saveable {
   const carried: unknown[] = []
   const encoder = new Encoder('clone', carried)
-  const encoded = encoder.layer(original, 'model')
+  const encoded = encoder.layer(original)
   checkRestorable(original, { call: 'clone', architecture: encoded, compiled: null, encoder, carried })
   const find = () => {
     throw new Error('a copy knows all makers')

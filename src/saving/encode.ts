@@ -50,19 +50,21 @@ export class Encoder {
     if (typeof value === 'undefined') return { $: 'undefined' }
     if (typeof value === 'bigint') return { $: 'bigint', is: String(value) }
     if (typeof value === 'symbol') throw this.#refuse(where, 'a symbol', 'Use a string.')
-    if (value instanceof Layer) return this.#inside(value, where, () => this.layer(value as Layer<Tree, Tree>, where))
+    if (value instanceof Layer) return this.#inside(value, where, () => this.layer(value as Layer<Tree, Tree>))
     if (this.#carried && (makerOf(value) || !isPlain(value))) return this.#carry(value)
     const maker = makerOf(value)
-    if (maker && isDescribed(value)) return this.#description(value, maker, where)
+    if (maker && isDescribed(value)) return this.#description(value, maker)
     if (typeof value === 'function') throw this.#function(value, where)
+    if (isDescribed(value) && Object.values(value).some((v) => typeof v === 'function'))
+      throw this.#refuse(where, 'made by hand', `Make it by ${value.kind}s.custom('name', ...).`)
     return this.#inside(value, where, () => this.#object(value, where))
   }
 
-  layer(layer: Layer<Tree, Tree>, where: string): Json {
+  layer(layer: Layer<Tree, Tree>): Json {
     const before = this.#layers.get(layer)
     if (before !== undefined) return { $: 'layer', same: before }
     const { maker, options } = layer.restoration()
-    const own = this.#known(maker, `layer '${layer.name}'`, where)
+    const own = this.#known(maker, layer)
     const encoded: { [key: string]: Json } = {}
     for (const [key, value] of Object.entries(options))
       put(encoded, key, this.encode(value, `option '${key}' of layer '${layer.name}'`))
@@ -74,9 +76,9 @@ export class Encoder {
     return { $: 'layer', id, ...made, name: layer.name, options: encoded }
   }
 
-  #description(value: { options: Readonly<Record<string, unknown>> }, maker: Maker, where: string): Json {
+  #description(value: { options: Readonly<Record<string, unknown>> }, maker: Maker): Json {
     const { kind, type } = maker
-    const own = this.#known(maker, `${kind} '${type}'`, where)
+    const own = this.#known(maker, null)
     const options: { [key: string]: Json } = {}
     for (const [key, v] of Object.entries(value.options))
       put(options, key, this.encode(v, `option '${key}' of the ${kind} '${type}'`))
@@ -84,30 +86,25 @@ export class Encoder {
   }
 
   /** Notes what makes it again, and says whether that is the user's. */
-  #known(maker: Maker, what: string, where: string): { own?: true } {
+  #known(maker: Maker, of: Layer<Tree, Tree> | null): { own?: true } {
     const { kind, type } = maker
     if (this.#carried) return {}
-    if (type === '')
-      throw this.#refuse(
-        where,
-        `${what}, whose class has no static type`,
-        "Write in the class: static readonly type = 'name', and pass its one options object to super.",
+    if (type === '' && of)
+      throw this.#error(
+        `the layer '${of.name || of.type}' is of the class ${of.constructor.name}, which has no static type of its own to ` +
+          "be found by. Write in the class: static readonly type = 'name', and pass its one options object to super.",
       )
     const own = builtIn(kind, type) !== maker
     const key = keyOf(kind, type, own)
     const before = this.makers.get(key)
     if (before && before !== maker)
-      throw this.#refuse(
-        where,
-        `the second of two that are the ${kind} '${type}'`,
-        'Make it once, or name one otherwise.',
-      )
+      throw this.#error(`there are two that are the ${kind} '${type}'. Make it once, or give one of them another name.`)
     this.makers.set(key, maker)
     return own ? { own: true } : {}
   }
 
   #carry(value: unknown): Json {
-    if (value instanceof Tensor) this.#refuseVariable(value, 'an option')
+    if (value instanceof Tensor) this.#refuseVariable(value, 'option')
     return { $: 'carried', at: this.#carried!.push(value) - 1 }
   }
 
@@ -181,10 +178,12 @@ export class Encoder {
   }
 
   #refuse(where: string, what: string, advice: string): ChainruleError {
-    return new ChainruleError(
-      'ERR_OPTION',
-      `${this.#call}: the ${where} is ${what}, which a ${this.#carried ? 'copy' : 'file'} cannot hold. ${advice}`,
-    )
+    const place = where.length > 120 ? `${where.slice(0, 100)} ...` : where
+    return this.#error(`the ${place} is ${what}, which a ${this.#carried ? 'copy' : 'file'} cannot hold. ${advice}`)
+  }
+
+  #error(text: string): ChainruleError {
+    return new ChainruleError('ERR_OPTION', `${this.#call}: ${text}`)
   }
 }
 

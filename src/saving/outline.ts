@@ -11,8 +11,15 @@ import { pendingNodes } from '../tensor/apply.ts'
 import type { Spec, Tensor } from '../tensor/graph.ts'
 import { leavesOf } from './paths.ts'
 
+/** An operation, or what is done with a result. */
+export interface Line {
+  readonly text: string
+  readonly what: string
+  readonly layer?: string | undefined
+}
+
 /** A line for each operation of a prediction and of a training pass; builds what is not built. */
-export function describedBy(model: Layer<Tree, Tree>, inputs: Named<Spec>): string[] {
+export function describedBy(model: Layer<Tree, Tree>, inputs: Named<Spec>): Line[] {
   return (['predict', 'train'] as const).flatMap((mode) => {
     const x = feeds(inputs)
     const { result, effects } = collecting(() => wholeOrNothing(() => trace(() => model.apply(x, { mode }))))
@@ -23,19 +30,24 @@ export function describedBy(model: Layer<Tree, Tree>, inputs: Named<Spec>): stri
     const losses = effects.losses.map((loss) => ['loss', loss] as const)
     const penalties = model
       .sublayers()
-      .flatMap((layer) => layer.regularization().map(([p, { l1, l2 }]) => `penalty ${names.get(p)} ${l1} ${l2}`))
+      .flatMap((layer) =>
+        layer
+          .regularization()
+          .map(([p, { l1, l2 }]) => ({ text: `${names.get(p)} ${l1} ${l2}`, what: 'penalty', layer: layer.name })),
+      )
     return [...linesOf([...tensorsOf(result), ...updates, ...losses], names), ...penalties]
   })
 }
 
-function linesOf(results: readonly (readonly [string, Tensor])[], names: Map<Tensor, string>): string[] {
+function linesOf(results: readonly (readonly [string, Tensor])[], names: Map<Tensor, string>): Line[] {
   const refer = (t: Tensor) => names.get(t) ?? names.get(t.origin) ?? constantOf(t)
-  const lines = pendingNodes(results.map(([, t]) => t)).map(({ operation, inputs, attributes, outputs }, i) => {
+  const lines = pendingNodes(results.map(([, t]) => t)).map(({ operation, inputs, attributes, outputs, layer }, i) => {
     for (const [k, output] of outputs.entries()) names.set(output, `%${i}.${k}`)
     const shapes = outputs.map((t) => `${t.dtype}[${t.shape}]`)
-    return `${operation.name}(${inputs.map(refer).join(', ')}) ${textOf(attributes)} ${shapes}`
+    const text = `${operation.name}(${inputs.map(refer).join(', ')}) ${textOf(attributes)} ${shapes}`
+    return { text, what: operation.name, layer }
   })
-  return [...lines, ...results.map(([name, t]) => `${name || 'output'} = ${refer(t)}`)]
+  return [...lines, ...results.map(([name, t]) => ({ text: `${name} = ${refer(t)}`, what: name || 'output' }))]
 }
 
 function constantOf({ dtype, shape, value }: Tensor): string {

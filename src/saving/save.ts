@@ -22,7 +22,7 @@ export function bytesOf(model: Saveable): Uint8Array {
   if (!model.inputs)
     throw new ChainruleError('ERR_DATA', 'save: the model has no weights yet. Train it, or call build(inputShape).')
   const encoder = new Encoder('save')
-  const architecture = encoder.layer(model, 'model')
+  const architecture = encoder.layer(model)
   const compiled = encodeCompiled(encoder, model)
   checkRestorable(model, { call: 'save', architecture, compiled, encoder })
   const leaves = leavesOf(model)
