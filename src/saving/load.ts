@@ -1,17 +1,23 @@
 /** Loading: from a file or its bytes, with what is the user's own. */
+import type { Described } from '../descriptions/description.ts'
 import { readBytes } from '../files/read.ts'
-import type { LayerClass } from '../layers/index.ts'
+import type { Layer, LayerClass } from '../layers/index.ts'
 import { boolean, checkOptions, listOf, optional, type Subject } from '../options.ts'
 import { customMakers } from './custom.ts'
 import { restore } from './restore.ts'
 import type { Saveable } from './saveable.ts'
+
+/** A class with `static type`, or what a `.custom(name, ...)` gave. */
+export type Custom =
+  // biome-ignore lint/suspicious/noExplicitAny: any layer, whatever it takes and gives
+  ((new (options: never) => Layer<any, any>) & { readonly type: string }) | Described | ((options?: never) => Described)
 
 export interface LoadOptions {
   /**
    * What the file has of one's own: classes of layers with a static type, and what `losses.custom(name, f)` and the like
    * gave. Each knows the name under which it was saved.
    */
-  custom?: readonly unknown[]
+  custom?: readonly Custom[]
   /** false: without loss, optimizer and their state; for predictions. Default true. */
   compile?: boolean
   /** @deprecated `custom: [Residual]` instead of `layers: { residual: Residual }`. */

@@ -59,7 +59,11 @@ export function readSaved(metadata: Record<string, string>): { schema: number; j
 export function checkSaved(json: { [key: string]: Json }): Saved {
   for (const key of ['architecture', 'inputs', 'frozen', 'compiled', 'learningRate', 'training', 'prefixes', 'options'])
     if (!Object.hasOwn(json, key)) throw problem(`it is incomplete: '${key}' is missing`)
-  for (const input of listOf(json.inputs)) checkInput(listOf(input))
+  const names = listOf(json.inputs).map((input) => checkInput(listOf(input)))
+  const distinct = new Set(names)
+  // One alone has the name ''.
+  if (distinct.size !== names.length || names.length === 0 || (distinct.has('') && names.length > 1))
+    throw problem('its inputs have no names that differ')
   if (!listOf(json.frozen).every((path) => typeof path === 'string')) throw problem('its frozen paths are no strings')
   const { learningRate: rate, training, prefixes } = json
   if (rate !== null && !(typeof rate === 'number' && rate >= 0)) throw problem('its learning rate is no number')
@@ -74,10 +78,10 @@ export function checkSaved(json: { [key: string]: Json }): Saved {
   return json as unknown as Saved
 }
 
-function checkInput([name, shape, dtype, more]: readonly Json[]): void {
+function checkInput([name, shape, dtype, more]: readonly Json[]): Json {
   const sizes = listOf(shape)
   const fits = typeof name === 'string' && ['float32', 'int32'].includes(dtype as string) && more === undefined
-  if (fits && sizes.length > 0 && sizes.length <= 9 && sizes.every((n) => isCount(n) && n > 0)) return
+  if (fits && sizes.length > 0 && sizes.length <= 9 && sizes.every((n) => isCount(n) && n > 0)) return name!
   throw problem('its inputs are no shapes')
 }
 

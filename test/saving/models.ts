@@ -6,6 +6,7 @@ import {
   adam,
   adamw,
   type Context,
+  type Custom,
   dense,
   dropout,
   flatten,
@@ -110,7 +111,7 @@ export class Double extends Layer {
 
 export interface Case {
   make: () => Model
-  custom?: readonly unknown[]
+  custom?: readonly Custom[]
   y?: number[][] | number[]
 }
 
@@ -122,11 +123,11 @@ const compiled = (layers: readonly Layer[], options: object = plain): (() => Mod
 const fresh = (layers: () => readonly Layer[], options?: object): Case => ({
   make: () => compiled(layers(), options)(),
 })
-const trainedBy = (optimizer: unknown, custom?: readonly unknown[]): Case => ({
+const trainedBy = (optimizer: unknown, custom?: readonly Custom[]): Case => ({
   ...fresh(() => [dense(4, { activation: 'tanh' }), dense(2)], { ...plain, optimizer }),
   ...(custom ? { custom } : {}),
 })
-const started = (kernelInitializer: unknown, custom?: readonly unknown[]): Case => ({
+const started = (kernelInitializer: unknown, custom?: readonly Custom[]): Case => ({
   ...fresh(() => [dense(3, { kernelInitializer } as never), dense(2, { biasInitializer: kernelInitializer } as never)]),
   ...(custom ? { custom } : {}),
 })
