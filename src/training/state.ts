@@ -25,9 +25,10 @@ export class OptimizerState {
   /** Updates done. */
   step = 0
   /** A learning rate that was set, before decay: it stands above the optimizer's. */
-  rate: number | null = null
+  rate: number | null
 
-  constructor(optimizer: Optimizer, parameters: ReadonlyMap<string, Parameter>) {
+  constructor(optimizer: Optimizer, parameters: ReadonlyMap<string, Parameter>, rate: number | null = null) {
+    this.rate = rate
     this.optimizer = optimizer
     this.width = optimizer.scalars(0, 0).length
     this.blocks = Block.holding(parameters).map((block) => ({

@@ -17,6 +17,7 @@ import { isOutdated } from '../program/encode.ts'
 import { read } from '../program/evaluate.ts'
 import { printProgram } from '../program/print.ts'
 import { type CallOptions, type FeedSpec, Traced } from '../program/traced.ts'
+import { checkedRate } from '../schedules.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
 import { Tensor } from '../tensor/graph.ts'
 import { formatShape } from '../tensor/shape.ts'
@@ -50,6 +51,8 @@ export interface TrainStep<A extends readonly Tensor[], R> {
   print(...inputs: { [K in keyof A]: TensorLike }): string
   /** Updates done. */
   readonly step: number
+  /** Of the next step. Setting it overrides the optimizer's, before decay. */
+  learningRate: number
 }
 
 const remembered = 16
@@ -63,7 +66,10 @@ const remembered = 16
 export function trainStep<A extends Tensor[], R extends StepResult>(options: TrainStepOptions<A, R>): TrainStep<A, R> {
   const stepper = new Stepper<A, R>(options)
   const step = (...inputs: readonly TensorLike[]) => stepper.start(inputs)
-  Object.defineProperty(step, 'step', { get: () => stepper.step })
+  Object.defineProperties(step, {
+    step: { get: () => stepper.step },
+    learningRate: { get: () => stepper.learningRate, set: (rate: number) => void (stepper.learningRate = rate) },
+  })
   return Object.assign(step, {
     sync: (...inputs: readonly TensorLike[]) => stepper.sync(inputs),
     print: (...inputs: readonly TensorLike[]) => stepper.print(inputs),
@@ -75,6 +81,8 @@ class Stepper<A extends Tensor[], R extends StepResult> {
   readonly #owners: readonly unknown[]
   readonly #known = new LruCache<Built>(remembered, ({ traced }) => isOutdated(traced.compiled))
   #state: OptimizerState | null = null
+  // Set before the first step.
+  #rate: number | null = null
   // Steps run one after the other: each starts from what the one before made.
   #last: Promise<unknown> = Promise.resolve()
   #pending = 0
@@ -92,6 +100,15 @@ class Stepper<A extends Tensor[], R extends StepResult> {
 
   get step(): number {
     return this.#state?.step ?? 0
+  }
+
+  get learningRate(): number {
+    return this.#state?.learningRate ?? this.#rate ?? this.#options.optimizer.learningRate(0)
+  }
+
+  set learningRate(rate: number) {
+    this.#rate = checkedRate(rate)
+    if (this.#state) this.#state.rate = this.#rate
   }
 
   async start(given: readonly TensorLike[]): Promise<Stepped<R>> {
@@ -146,7 +163,7 @@ class Stepper<A extends Tensor[], R extends StepResult> {
       if (!(result instanceof Tensor)) names = Object.keys(named)
       // Only now: layers may have been built by the loss.
       const { all, trainable } = parametersOf(this.#owners)
-      this.#state ??= new OptimizerState(optimizer, all)
+      this.#state ??= new OptimizerState(optimizer, all, this.#rate)
       const outputs = Object.entries(named).map(([name, t]) => (name === 'loss' ? loss : t))
       return { outputs, checks: [checkFinite(loss, 'loss')], ...this.#state.describe(loss, trainable, feeds.at(-1)!) }
     }

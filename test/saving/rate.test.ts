@@ -1,6 +1,6 @@
 // A learning rate that was set stands above the optimizer's, from the next step on, until compile.
 import { expect, test } from 'vitest'
-import { adam, dense, Model, schedules, sgd } from '../../src/index.ts'
+import { adam, dense, Model, schedules, sgd, tensor, trainStep } from '../../src/index.ts'
 import { errorOf, shown } from '../support/errors.ts'
 
 const data = { x: [[1], [2]], y: [[3], [5]] }
@@ -43,6 +43,20 @@ test('decay goes on dividing it', async () => {
   await model.fit(data)
   model.learningRate = 0.4
   expect(await rates(model as never, 2)).toEqual([0.2, 0.4 / 3])
+})
+
+test('of a train step', () => {
+  const layer = dense(1, { kernelInitializer: 'zeros' })
+  layer.apply(tensor([[1]]))
+  const step = trainStep({ parameters: layer, optimizer: sgd({ learningRate: 0.5 }), loss: () => layer.kernel.sum() })
+  expect(step.learningRate).toBe(0.5)
+  step.learningRate = 0.25
+  step.sync()
+  expect([layer.kernel.item(), step.learningRate]).toEqual([-0.25, 0.25])
+  step.learningRate = 2
+  step.sync()
+  expect([layer.kernel.item(), step.learningRate, step.step]).toEqual([-2.25, 2, 2])
+  expect(() => (step.learningRate = -1)).toThrow(/expected a finite number ≥ 0, got -1/)
 })
 
 test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '0.1'])('%s is refused', async (rate) => {
