@@ -269,6 +269,14 @@ describe('a gradient past a read', () => {
     refused(() => gradient(cube.add(a).sum(), a))
   })
 
+  test('is not refused because something else was computed at the same time', () => {
+    const [w, b] = [tensor([2]).mul(1), tensor([1])]
+    const y = w.mul(3).add(b)
+    y.item() // w is computed on the way; b has nothing to do with it
+    expect(gradient(w.mul(3).add(b), [w, b]).map((t) => t.item())).toEqual([3, 1])
+    expect(w.past?.mayHold(b.id, false)).toBe(false)
+  })
+
   test('goes by what is a constant on purpose', () => {
     const x = tensor([3])
     const square = x.square()

@@ -8,7 +8,7 @@ import { pendingNodes } from '../tensor/apply.ts'
 import { nest } from '../tensor/create.ts'
 import { isTracing } from '../tensor/describing.ts'
 import { hooks, type Node, type Tensor, type Values } from '../tensor/graph.ts'
-import { Past } from '../tensor/past.ts'
+import { Past, type Sources } from '../tensor/past.ts'
 import { printTensor } from '../tensor/print.ts'
 import { Segment } from '../tensor/segment.ts'
 import { sizeOf } from '../tensor/shape.ts'
@@ -48,10 +48,11 @@ export function evaluate(tensors: readonly Tensor[]): void {
   const nodes = nodesBehind(tensors)
   if (nodes.length === 0) return
   const values = compute(nodes)
-  const past = pastOf(nodes)
+  const sources = sourcesOf(nodes)
   let i = 0
-  for (const node of nodes) {
+  for (const [n, node] of nodes.entries()) {
     node.done()
+    const past = new Past(sources, n)
     for (const output of node.outputs) {
       output.value = values[i++]!
       output.past = past
@@ -185,19 +186,25 @@ function compute(nodes: readonly Node[]): Values[] {
   }
 }
 
-function pastOf(nodes: readonly Node[]): Past {
-  const variables: number[] = []
-  const leaves: number[] = []
-  const pasts: Past[] = []
-  for (const { inputs } of nodes)
+/** What each node was computed from. */
+function sourcesOf(nodes: readonly Node[]): Sources[] {
+  const indices = new Map(nodes.map((node, i) => [node, i]))
+  return nodes.map(({ inputs }) => {
+    const own: number[] = []
+    const variables: number[] = []
+    const leaves: number[] = []
+    const pasts: Past[] = []
     for (const input of inputs) {
-      if (input.node !== null || input.past === Past.none) continue
-      const { origin, past } = input
-      if (origin.isVariable) variables.push(origin.id)
-      else leaves.push(input.id)
-      if (past && !pasts.includes(past)) pasts.push(past)
+      const { node, past, origin } = input
+      if (node) own.push(indices.get(node)!)
+      else if (origin.isVariable) variables.push(origin.id)
+      else if (past !== Past.none) {
+        leaves.push(input.id)
+        if (past) pasts.push(past.settled())
+      }
     }
-  return Past.of(variables, leaves, pasts)
+    return { nodes: own, variables, leaves, pasts }
+  })
 }
 
 function newValues(t: Tensor): Values {
