@@ -13,7 +13,7 @@ import { oneOf, optional, positiveInteger } from '../options.ts'
 import { refuseWritten } from '../program/claims.ts'
 import { compile } from '../program/compile.ts'
 import { debugging } from '../program/debug.ts'
-import { bytesOf, type Compiled } from '../program/encode.ts'
+import { bytesOf, bytesPer, type Compiled } from '../program/encode.ts'
 import { measure, type Subject } from '../program/measure.ts'
 import { peakRates } from '../program/peak.ts'
 import { type Binding, bind } from '../program/run.ts'
@@ -114,7 +114,7 @@ async function batches(
   const program = await training.unshared(mode, dataset, batch)
   const copies = copiesOf(program.compiled)
   const { state } = training
-  const scalars = native().memory(state.width * 8)
+  const scalars = native().memory(state.width * bytesPer.float64)
   // A rate of 0: the weights stay, so that no learning rate, however large, leads to numbers that are not finite.
   native().write(
     scalars,

@@ -2,6 +2,7 @@ import type { Tree } from '../gradient.ts'
 import { feeds, tensorsOf } from '../layers/inputs.ts'
 import { type AnyLayer, trainableParameters } from '../layers/layer.ts'
 import { mapNamed, type Named } from '../named.ts'
+import { bytesPer } from '../program/encode.ts'
 import { describeOnly } from '../program/traced.ts'
 import type { Spec } from '../tensor/graph.ts'
 import { formatShape, type Shape } from '../tensor/shape.ts'
@@ -31,7 +32,8 @@ export function summarize(model: Summarized): string {
   const total = all.reduce((sum, p) => sum + p.size(), 0)
   const trained = [...trainableParameters(model)].reduce((sum, p) => sum + p.size(), 0)
   const frozen = total === trained ? '' : `, ${trained.toLocaleString('en-US')} of them trained`
-  const bytes = total * 4 < 1e6 ? `${(total / 256).toFixed(1)} KiB` : `${(total / 262144).toFixed(1)} MiB`
+  const size = total * bytesPer.float32
+  const bytes = size < 1e6 ? `${(size / 2 ** 10).toFixed(1)} KiB` : `${(size / 2 ** 20).toFixed(1)} MiB`
   return [...lines, `${total.toLocaleString('en-US')} parameters (${bytes})${frozen}`].join('\n')
 }
 

@@ -5,7 +5,7 @@
 import type { Dataset } from '../data/dataset.ts'
 import { type Fault, type Job, type Memory, native, type Run } from '../native.ts'
 import { claim, usesOf } from '../program/claims.ts'
-import type { Compiled } from '../program/encode.ts'
+import { bytesPer, type Compiled } from '../program/encode.ts'
 import { finish, start } from '../program/run.ts'
 import { giveBack, lend } from '../program/workspace.ts'
 import { derive } from '../seeds.ts'
@@ -104,7 +104,7 @@ export class Chunks {
   /** The first number, the loss, of one step of a leg that runs. */
   lossAt(step: number): number {
     const row = new Float32Array(1)
-    native().read(this.#numbers!.memory, step * this.#width * 4, row)
+    native().read(this.#numbers!.memory, step * this.#width * bytesPer.float32, row)
     return row[0]!
   }
 
@@ -116,7 +116,7 @@ export class Chunks {
   /** The sample of the data set at a position of the current order. */
   sampleAt(position: number): number {
     const row = new Int32Array(1)
-    native().read(this.#order.memory, position * 4, row)
+    native().read(this.#order.memory, position * bytesPer.int32, row)
     return row[0]!
   }
 
@@ -172,8 +172,8 @@ export class Chunks {
 
   #runOf({ program, at, steps, first }: Part, cycleSteps: number, scratch: Memory): Run {
     const { state } = this.#training
-    const numbers = this.#width * 4
-    const scalars = state.width * 8
+    const numbers = this.#width * bytesPer.float32
+    const scalars = state.width * bytesPer.float64
     return program.run(
       this.#dataset,
       this.#order,
@@ -186,7 +186,18 @@ export class Chunks {
 
   #reserve(steps: number): void {
     if (this.#numbers && this.#numbers.steps >= steps) return
-    this.#numbers = { steps, memory: native().memory(steps * this.#width * 4) }
-    this.#scalars = { steps, memory: native().memory(steps * this.#training.state.width * 8) }
+    this.#releaseRows()
+    this.#numbers = { steps, memory: native().memory(steps * this.#width * bytesPer.float32) }
+    this.#scalars = { steps, memory: native().memory(steps * this.#training.state.width * bytesPer.float64) }
+  }
+
+  #releaseRows(): void {
+    for (const rows of [this.#numbers, this.#scalars]) if (rows) native().release(rows.memory)
+  }
+
+  /** The training is over. */
+  release(): void {
+    this.#releaseRows()
+    this.#order.release()
   }
 }

@@ -5,7 +5,7 @@ import { ChainruleError } from '../errors.ts'
 import { type Fault, native } from '../native.ts'
 import { claim, usesOf } from '../program/claims.ts'
 import { explain, finish, start } from '../program/run.ts'
-import { giveBack, lend } from '../program/workspace.ts'
+import { giveBack, type Loan, lend } from '../program/workspace.ts'
 import { Order } from './feeds.ts'
 import type { Training } from './training.ts'
 
@@ -62,35 +62,43 @@ export async function evaluate(
   await inSlices(training.prepare(dataset))
   training.score(dataset, Math.min(batchSize, dataset.length))
   await inSlices(training.check(dataset))
-  const order = new Order(dataset, false)
-  const width = training.names.length
-  const parts = batchesOf(dataset.length, batchSize).map((part) => ({
-    ...part,
-    program: training.score(dataset, part.size),
-    numbers: native().memory(part.steps * width * 4 + 8),
-  }))
-  const compiled = parts.map(({ program }) => program.compiled)
-  const release = claim(
-    'evaluate',
-    usesOf(compiled),
-    { what: () => 'a model is being evaluated', exclusive: false },
-    true,
-  )
-  const scratch = lend(Math.max(...compiled.map(({ sizes }) => sizes[0]!)))
-  const runs = parts.map(({ program, first, numbers, steps }) =>
-    program.run(dataset, order, first, { memory: numbers }, null, { steps, scratch: scratch.memory }),
-  )
-  const fault = await finish(start(runs), signal).finally(() => {
-    release()
-    giveBack(scratch)
+  const parts = batchesOf(dataset.length, batchSize).map((part) => {
+    const program = training.score(dataset, part.size)
+    return { ...part, program, numbers: lend(part.steps * program.stride) }
   })
-  if (fault?.stop === 'cancelled') signal?.throwIfAborted()
-  if (fault) throw located(explain(parts[fault.run]!.program.compiled, fault), dataset, parts[fault.run]!, fault)
-  const means = new Means(width)
-  for (const { numbers, steps, size } of parts) {
-    const rows = new Float32Array(steps * width)
-    native().read(numbers, 0, rows)
-    for (let i = 0; i < steps; i++) means.add(rows, i * width, size)
+  const compiled = parts.map(({ program }) => program.compiled)
+  const scratch = lend(Math.max(...compiled.map(({ sizes }) => sizes[0]!)))
+  const order = new Order(dataset, false)
+  try {
+    const user = { what: () => 'a model is being evaluated', exclusive: false }
+    const release = claim('evaluate', usesOf(compiled), user, true)
+    try {
+      const runs = parts.map(({ program, first, numbers, steps }) =>
+        program.run(dataset, order, first, numbers, null, { steps, scratch: scratch.memory }),
+      )
+      const fault = await finish(start(runs), signal)
+      if (fault?.stop === 'cancelled') signal?.throwIfAborted()
+      if (fault) throw located(explain(compiled[fault.run]!, fault), dataset, parts[fault.run]!, fault)
+    } finally {
+      release()
+    }
+    return meansOf(parts, training.names)
+  } finally {
+    for (const loan of [scratch, ...parts.map(({ numbers }) => numbers)]) giveBack(loan)
+    order.release()
   }
-  return means.get(training.names)
+}
+
+/** The means of what the parts have written, a row of numbers per step. */
+function meansOf(
+  parts: readonly { readonly numbers: Loan; readonly steps: number; readonly size: number }[],
+  names: readonly string[],
+): Scores {
+  const means = new Means(names.length)
+  for (const { numbers, steps, size } of parts) {
+    const rows = new Float32Array(steps * names.length)
+    native().read(numbers.memory, 0, rows)
+    for (let i = 0; i < steps; i++) means.add(rows, i * names.length, size)
+  }
+  return means.get(names)
 }

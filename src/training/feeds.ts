@@ -11,7 +11,7 @@ import { randomPermutation } from '../ops/random.ts'
 import { compile, type Target } from '../program/compile.ts'
 import { debugging } from '../program/debug.ts'
 import { collecting, stateUpdates } from '../program/effects.ts'
-import type { Compiled } from '../program/encode.ts'
+import { bytesPer, type Compiled } from '../program/encode.ts'
 import { type Binding, type Bindings, bind, type RunOptions } from '../program/run.ts'
 import { trace } from '../program/traced.ts'
 import { inPart } from '../tensor/describing.ts'
@@ -66,13 +66,13 @@ export class Order {
 
   constructor(dataset: Dataset, shuffle: boolean) {
     const { length } = dataset
-    this.memory = native().memory(length * 4)
+    this.memory = native().memory(length * bytesPer.int32)
     native().write(this.memory, 0, dataset.at(0, length))
     if (!shuffle) return
     const out = new Segment('order')
     const source = dataset.rows ? feed([length], 'int32', 'rows') : null
     if (dataset.rows) {
-      this.#rows = native().memory(length * 4)
+      this.#rows = native().memory(length * bytesPer.int32)
       native().write(this.#rows, 0, dataset.rows)
     }
     const tensor = trace(() => {
@@ -95,6 +95,11 @@ export class Order {
     const bindings = new Map<Segment, Binding>([[out, { memory: this.memory }]])
     if (rows) bindings.set(rows, { memory: this.#rows! })
     return [bind(compiled, scratch, bindings, { seed, firstStep: epoch, cycleSteps: 1 })]
+  }
+
+  /** Nobody runs over it any more. */
+  release(): void {
+    for (const memory of [this.memory, this.#rows, this.#shuffle?.scratch]) if (memory) native().release(memory)
   }
 }
 
@@ -143,10 +148,10 @@ export class StepProgram {
     const { result, effects } = collecting(() => trace(() => describe(this.#inputs(dataset, rows, takes))))
     const { numbers, writes = [], updates = [], checks = [], verdicts = [] } = result
     const states = stateUpdates(effects)
-    this.stride = numbers.length * 4
+    this.stride = numbers.length * bytesPer.float32
     this.compiled = compile({
       outputs: [
-        ...numbers.map((tensor, i) => ({ tensor, place: { segment: this.#numbers, offset: i * 4 } })),
+        ...numbers.map((tensor, i) => ({ tensor, place: { segment: this.#numbers, offset: i * bytesPer.float32 } })),
         ...writes,
       ],
       updates: [...updates, ...states.updates],
@@ -188,7 +193,7 @@ export class StepProgram {
   ): Run {
     const bindings = new Map<Segment, Binding>([
       ...others,
-      [this.#rows, { memory: order.memory, offset: first * 4, stride: this.batch * 4 }],
+      [this.#rows, { memory: order.memory, offset: first * bytesPer.int32, stride: this.batch * bytesPer.int32 }],
       [this.#numbers, { ...numbers, stride: this.stride }],
     ])
     for (const { source, pick } of this.#sources) bindings.set(source.segment, { memory: pick(dataset).memory })

@@ -87,6 +87,7 @@ export class Fit<S extends Scores> {
       }
     } finally {
       progress.close()
+      this.#chunks.release()
     }
     return { epochs: this.#history, stopped: this.#stopped ? 'callback' : 'finished' }
   }
