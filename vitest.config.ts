@@ -6,6 +6,8 @@ const once = [
   'test/binary.test.ts',
   'test/options.test.ts',
   'test/strange.test.ts',
+  'test/ops/auto.test.ts',
+  'test/ops/dot.test.ts',
   'test/ops/long-k.test.ts',
   'test/progress.test.ts',
   'test/data/slices.test.ts',

@@ -51,6 +51,7 @@ async function measureCase(spec, threads, numpy) {
 const load = loadavg()[0]
 console.log(`${cpus()[0].model.trim()}, ${info().cores} cores, load ${load.toFixed(2)}; Node ${process.version}`)
 const { blas, isa } = info()
+if (!blas) throw new Error('The yardstick is the sgemm of a BLAS library, and none was found: install OpenBLAS.')
 console.log(`${blas.name} ${blas.version} (${blas.core}, ${blas.flavour}), kernels ${isa}; ${rounds} rounds\n`)
 if (load > 0.5) console.log('The machine is busy: the figures are worth less than usual.\n')
 

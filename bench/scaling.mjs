@@ -40,6 +40,8 @@ function positive(name, value) {
 }
 
 function machine(load) {
+  if (!info().blas)
+    throw new Error('The yardstick is the sgemm of a BLAS library, and none was found: install OpenBLAS.')
   const { library: _, ...blas } = info().blas
   return { processor: cpus()[0].model.trim(), node: process.version, load, ...info(), blas }
 }

@@ -55,33 +55,46 @@ Napi::Value guarded(const Napi::CallbackInfo& info) {
   }
 }
 
+Napi::Value blas_of(Napi::Env env) {
+  const BlasInfo* blas = blas_info();
+  if (!blas) return env.Null();
+  Napi::Object o = Napi::Object::New(env);
+  o["library"] = blas->library;
+  o["name"] = blas->name;
+  o["version"] = blas->version;
+  o["core"] = blas->core;
+  o["flavour"] = blas->flavour;
+  return o;
+}
+
 Napi::Value get_info(const Napi::CallbackInfo& call) {
   Napi::Env env = call.Env();
   const KernelTable& table = kernels_in_use();
-  const BlasInfo& blas = blas_info();
-  Napi::Object o = Napi::Object::New(env), b = Napi::Object::New(env);
-  b["library"] = blas.library;
-  b["name"] = blas.name;
-  b["version"] = blas.version;
-  b["core"] = blas.core;
-  b["flavour"] = blas.flavour;
-  o["blas"] = b;
+  Napi::Object o = Napi::Object::New(env);
+  o["blas"] = blas_of(env);
   o["isa"] = table.isa;
   o["lanes"] = table.lanes;
-  o["gemm"] = own_products(table.lanes) ? "own" : "blas";
+  o["gemm"] = products() == Products::own ? "own" : products() == Products::blas ? "blas" : "auto";
   o["threads"] = Engine::instance().pool().threads();
   o["cores"] = available_cores();
-  Napi::Array isas = Napi::Array::New(env), kernels = Napi::Array::New(env, table.count);
+  Napi::Array isas = Napi::Array::New(env);
   for (const KernelTable* t : available_tables()) isas[isas.Length()] = Napi::String::New(env, t->isa);
+  o["isaAvailable"] = isas;
+  return o;
+}
+
+// Apart from the rest of what there is to know, which loads BLAS.
+Napi::Value list_kernels(const Napi::CallbackInfo& call) {
+  Napi::Env env = call.Env();
+  const KernelTable& table = kernels_in_use();
+  Napi::Array kernels = Napi::Array::New(env, table.count);
   for (uint32_t i = 0; i < table.count; i++) {
     Napi::Object k = Napi::Object::New(env);
     k["name"] = table.kernels[i].name;
     k["outputs"] = table.kernels[i].outputs;
     kernels[i] = k;
   }
-  o["isaAvailable"] = isas;
-  o["kernels"] = kernels;
-  return o;
+  return kernels;
 }
 
 Napi::Value make_memory(const Napi::CallbackInfo& info) {
@@ -191,6 +204,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     exports[n] = Napi::Function::New(env, f, n);
   };
   add("info", guarded<get_info>);
+  add("kernels", guarded<list_kernels>);
   add("memory", guarded<make_memory>);
   add("release", guarded<free_memory>);
   add("memoryAlive", guarded<memory_alive>);

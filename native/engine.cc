@@ -5,8 +5,6 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "gemm.h"
-
 namespace chainrule {
 
 namespace {
@@ -57,10 +55,9 @@ class Turn : public Host {
 // With the job listed in `running_` and the right to compute held.
 void Engine::compute(Job& job, double milliseconds, bool nested) {
   try {
-    const Blas* blas = load_blas();
     Turn turn(*this, milliseconds, nested, !job.synchronous);
     turn.let_in(Gap::steps);  // those that change something would otherwise wait for the first step's end
-    execute(job.work, job.progress, job.steps_done, job.cancel, pool_, blas, turn);
+    execute(job.work, job.progress, job.steps_done, job.cancel, pool_, turn);
   } catch (...) {
     job.error = std::current_exception();
   }

@@ -2,10 +2,15 @@
 #include "gemm.h"
 
 #include <dlfcn.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <stdexcept>
 #include <vector>
@@ -24,6 +29,7 @@ Sdot cblas_sdot;
 void (*set_threads)(int);
 BlasInfo info;
 Blas table;
+std::string tried;  // in vain, and why
 
 void sgemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float* a, int64_t lda, const float* b, int64_t ldb,
            float* c, int64_t ldc, bool accumulate) {
@@ -46,9 +52,18 @@ F symbol(void* library, const char* name) {
   return reinterpret_cast<F>(dlsym(library, name));
 }
 
+// An environment variable, or "".
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+bool no_blas_wanted() { return variable("CHAINRULE_BLAS") == "none"; }
+
 std::vector<std::string> candidates() {
   std::vector<std::string> names;
-  if (const char* given = std::getenv("CHAINRULE_BLAS"); given && *given) return {given};
+  if (no_blas_wanted()) return names;
+  if (const std::string given = variable("CHAINRULE_BLAS"); !given.empty()) return {given};
 #ifdef CHAINRULE_BLAS_DEFAULT
   if (*CHAINRULE_BLAS_DEFAULT) names.push_back(CHAINRULE_BLAS_DEFAULT);
 #endif
@@ -85,9 +100,30 @@ void describe(void* library, const std::string& path) {
   info.flavour = kind == 0 ? "sequential" : kind == 1 ? "pthread" : kind == 2 ? "openmp" : "unknown";
 }
 
-std::string forced_products() {
-  const char* forced = std::getenv("CHAINRULE_GEMM");
-  return forced ? forced : "";
+// How many floats OpenBLAS's kernels for a processor take at once.
+int lanes_of(const BlasInfo& blas) {
+  if (blas.name == "Accelerate") return 16;  // matrix units that outrun vectors
+  for (const char* core : {"SkylakeX", "Cooperlake", "Sapphirerapids", "SapphireRapids", "Zen4", "Zen5"})
+    if (blas.core == core) return 16;
+  for (const char* core : {"Haswell", "Zen", "Excavator"})
+    if (blas.core == core) return 8;
+#if defined(__aarch64__)
+  return blas.name == "OpenBLAS" ? 4 : 1;
+#else
+  return 1;
+#endif
+}
+
+// AMD's family 19h: Zen 4, of those with AVX-512.
+bool computes_in_halves() {
+#if defined(__x86_64__)
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (!__get_cpuid(0, &a, &b, &c, &d) || c != signature_AMD_ecx) return false;
+  __get_cpuid(1, &a, &b, &c, &d);
+  return (a >> 8 & 15) + (a >> 20 & 255) == 0x19;
+#else
+  return false;
+#endif
 }
 
 // A product small enough to check by hand and large enough to leave the smallest code paths.
@@ -109,11 +145,18 @@ bool sgemm_is_right() {
   return true;
 }
 
-void load() {
-  const std::string forced = forced_products();
-  if (!forced.empty() && forced != "own" && forced != "blas")
-    throw std::runtime_error("CHAINRULE_GEMM is '" + forced + "', expected 'own' or 'blas'");
-  std::string tried;
+constexpr const char* advice =
+    "Install OpenBLAS (Debian and Ubuntu: apt-get install libopenblas0; Fedora: dnf install openblas; Alpine: apk add "
+    "openblas; macOS: brew install openblas), or name one with CHAINRULE_BLAS=/path/to/libopenblas.so.0";
+
+std::string none_found(const std::string& tried) {
+  if (no_blas_wanted()) return "CHAINRULE_BLAS is 'none', so no BLAS library is loaded";
+  return "No BLAS library could be loaded. Tried:" + tried + "\n" + advice;
+}
+
+// False where there is none.
+bool load() {
+  tried.clear();
   for (const std::string& path : candidates()) {
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     const char* why = library ? "it has no cblas_sgemm" : dlerror();
@@ -133,36 +176,46 @@ void load() {
       throw std::runtime_error("The BLAS library " + info.library + " (" + info.name + " " + info.version + " " +
                                info.core + ") multiplies matrices wrongly: its sgemm differs from a plain product. " +
                                "Install another OpenBLAS, or name one with CHAINRULE_BLAS=/path/to/libopenblas.so.0");
-    table = {sgemm, sdot};
-    return;
+    table = {sgemm, sdot, lanes_of(info), computes_in_halves()};
+    return true;
   }
-  throw std::runtime_error("No BLAS library could be loaded. Tried:" + tried +
-                           "\nInstall OpenBLAS (Debian and Ubuntu: apt-get install libopenblas0; Fedora: dnf install "
-                           "openblas; Alpine: apk add openblas; macOS: brew install openblas), or name one with "
-                           "CHAINRULE_BLAS=/path/to/libopenblas.so.0");
+  if (!no_blas_wanted() && !variable("CHAINRULE_BLAS").empty()) throw std::runtime_error(none_found(tried));
+  return false;
+}
+
+Products chosen_products() {
+  const std::string word = variable("CHAINRULE_GEMM");
+  if (word.empty() || word == "auto") return Products::automatic;
+  if (word == "own") return Products::own;
+  if (word == "blas") return Products::blas;
+  throw std::runtime_error("CHAINRULE_GEMM is '" + word + "', expected 'auto', 'own' or 'blas'");
 }
 
 }  // namespace
 
-bool own_products(int lanes) {
-  static const std::string forced = forced_products();
-  return forced.empty() ? lanes > 1 : forced == "own";
+Products products() {
+  static const Products chosen = chosen_products();  // when it throws, the next call tries again
+  return chosen;
 }
 
-const Blas* load_blas() {
+const Blas* find_blas() {
+  enum : int { unknown, absent, loaded };
+  static std::atomic<int> state{unknown};
   static std::mutex mutex;
-  std::lock_guard<std::mutex> lock(mutex);
-  if (!table.sgemm) load();
-  return &table;
+  if (state.load(std::memory_order_acquire) == unknown) {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (state.load(std::memory_order_relaxed) == unknown)
+      state.store(load() ? loaded : absent, std::memory_order_release);
+  }
+  if (state.load(std::memory_order_acquire) == loaded) return &table;
+  if (products() == Products::blas) throw std::runtime_error("CHAINRULE_GEMM is 'blas', but " + none_found(tried));
+  return nullptr;
 }
 
-const BlasInfo& blas_info() {
-  load_blas();
-  return info;
-}
+const BlasInfo* blas_info() { return find_blas() ? &info : nullptr; }
 
 double bare_sgemm(const double* shapes, size_t products, int threads, int rounds) {
-  load_blas();
+  if (!find_blas()) throw std::runtime_error("BLAS is to be measured, but " + none_found(tried));
   struct Product {
     bool ta, tb;
     int m, n, k;

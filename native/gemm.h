@@ -14,13 +14,12 @@ struct BlasInfo {
   std::string version, core, flavour;
 };
 
-// Loads the library once: CHAINRULE_BLAS, then the path found by the build, then the usual names. Throws
-// std::runtime_error that names what was tried, or the library whose sgemm is wrong.
-const Blas* load_blas();
-const BlasInfo& blas_info();
+// What find_blas() found; null where there is none.
+const BlasInfo* blas_info();
 
 // Nanoseconds of the plain BLAS calls, one after the other, with BLAS's own threading: the yardstick of the benchmark.
-// Five numbers per product: ta, tb, m, n, k. Not while anything else computes.
+// Throws std::runtime_error where there is no BLAS. Five numbers per product: ta, tb, m, n, k. Not while anything else
+// computes.
 double bare_sgemm(const double* shapes, size_t products, int threads, int rounds);
 
 }  // namespace chainrule

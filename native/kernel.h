@@ -47,17 +47,24 @@ struct Blas {
   void (*sgemm)(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float* a, int64_t lda, const float* b,
                 int64_t ldb, float* c, int64_t ldc, bool accumulate);
   float (*sdot)(int64_t n, const float* a, const float* b);
+  int lanes;    // how many floats its kernels take at once, by the name of its processor; 1 where that says nothing
+  bool halves;  // the processor computes sixteen in two steps of eight
 };
 
-// Whether matrix products run on our own kernels, rather than on BLAS. CHAINRULE_GEMM forces one; by default BLAS takes
-// them where there are no vectors.
-bool own_products(int lanes);
+// Who multiplies matrices, by CHAINRULE_GEMM: by default a function of the product's shape and form (gemm_grid.inc).
+// Throws std::runtime_error for another word.
+enum class Products { automatic, own, blas };
+Products products();
+
+// BLAS, loaded by the first check of an instruction that wants it; null where there is none, or CHAINRULE_BLAS is
+// 'none'. Throws std::runtime_error when CHAINRULE_BLAS names another that cannot be loaded, when it multiplies
+// wrongly, and when there is none but CHAINRULE_GEMM wants it.
+const Blas* find_blas();
 
 struct Context {
   char* const* bases;     // per segment: where it lies in this step
   const uint64_t* bytes;  // per segment: how many bytes may be read there (for operands whose extent the data decide)
   uint64_t seed, step;    // of the random streams
-  const Blas* blas;
   Fault* fault;
 };
 

@@ -44,7 +44,7 @@ bool first_bad(const float* x, uint64_t n, bool strict, uint64_t& index) {
 // The steps of one run: forward and backward, then, if all went well, the update.
 class Step {
  public:
-  Step(const Run& run, Progress& progress, const std::atomic<bool>& cancel, Pool& pool, const Blas* blas, Host& host)
+  Step(const Run& run, Progress& progress, const std::atomic<bool>& cancel, Pool& pool, Host& host)
       : run_(run),
         program_(*run.program),
         progress_(progress),
@@ -53,7 +53,7 @@ class Step {
         host_(host),
         bases_(run.memories.size()),
         bytes_(run.memories.size()),
-        context_{bases_.data(), bytes_.data(), run.seed, 0, blas, &fault_} {}
+        context_{bases_.data(), bytes_.data(), run.seed, 0, &fault_} {}
 
   Stop operator()() {
     profiling_ = program_.profiling.load(std::memory_order_relaxed);
@@ -158,14 +158,14 @@ class Step {
 }  // namespace
 
 void execute(const Work& work, Progress& progress, std::atomic<uint64_t>& steps_done, const std::atomic<bool>& cancel,
-             Pool& pool, const Blas* blas, Host& host) {
+             Pool& pool, Host& host) {
   FlushDenormals flush;
   const size_t runs = work.runs.size();
   progress.stop = Stop::finished;
   const auto is_empty = [](const Run& run) { return run.steps == 0; };
   if (std::all_of(work.runs.begin(), work.runs.end(), is_empty)) return;  // no step, no moment to cancel or to give way
   std::deque<Step> steps;  // made once: cycles may be as short as a step, and nothing is allocated in them
-  for (const Run& run : work.runs) steps.emplace_back(run, progress, cancel, pool, blas, host);
+  for (const Run& run : work.runs) steps.emplace_back(run, progress, cancel, pool, host);
   for (; progress.cycle < work.cycles; progress.cycle++, progress.run = 0)
     for (; progress.run < runs; progress.run++, progress.step = 0) {
       const Run& run = work.runs[progress.run];

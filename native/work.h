@@ -59,6 +59,6 @@ class Host {
 // Goes on from `progress` until the work is done, cancelled, faulty or paused. The update of a step starts only when
 // all before it succeeded, and then runs to its end.
 void execute(const Work& work, Progress& progress, std::atomic<uint64_t>& steps_done, const std::atomic<bool>& cancel,
-             Pool& pool, const Blas* blas, Host& host);
+             Pool& pool, Host& host);
 
 }  // namespace chainrule

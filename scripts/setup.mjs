@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { withLock } from './lib/lock.mjs'
 import { root } from './lib/paths.mjs'
-import { explain, findMissing, install } from './lib/requirements.mjs'
+import { explain, findMissing, install, lacksBlas } from './lib/requirements.mjs'
 import { steps } from './lib/steps.mjs'
 
 const quiet = process.argv.includes('--quiet')
@@ -25,8 +25,18 @@ function ensureSystem() {
   if (still.length > 0) throw new Error(`Installed, but not found.\n${explain(still)}`)
 }
 
+function tryToGetBlas() {
+  if (!lacksBlas()) return
+  try {
+    install(['openblas'], say)
+  } catch (error) {
+    say(`going on without OpenBLAS, so the tests that need it are left out. ${/** @type {Error} */ (error).message}`)
+  }
+}
+
 function bringUpToDate() {
   ensureSystem()
+  if (isNativeStale()) tryToGetBlas()
   for (const step of steps) {
     if (!(step.isStale() || (force && step.isBuild))) continue
     const start = performance.now()

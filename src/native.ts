@@ -46,21 +46,26 @@ export interface Job {
 
 /** What runs here, and on what. */
 export interface Info {
-  /** The BLAS library: where it was loaded from, what it is, the processor it chose, how it threads. */
-  readonly blas: { library: string; name: string; version: string; core: string; flavour: string }
+  /**
+   * The BLAS library: where it was loaded from, what it is, the processor it chose, how it threads. Null where none was
+   * found, or `CHAINRULE_BLAS` is `none`: our own kernels do everything then.
+   */
+  readonly blas: { library: string; name: string; version: string; core: string; flavour: string } | null
   /** Instruction set of the kernels in use, and its float32 lanes; `CHAINRULE_ISA` forces one. */
   readonly isa: string
   readonly lanes: number
   readonly isaAvailable: readonly string[]
-  /** Who multiplies matrices: our own kernels or BLAS; `CHAINRULE_GEMM` forces one. */
-  readonly gemm: 'own' | 'blas'
+  /** Who multiplies matrices: whoever is faster at their shape, our own kernels, or BLAS; by `CHAINRULE_GEMM`. */
+  readonly gemm: 'auto' | 'own' | 'blas'
   /** Threads that share one instruction, and the cores that this process may use. */
   readonly threads: number
   readonly cores: number
 }
 
 interface Addon {
-  info(): Info & { kernels: readonly { name: string; outputs: number }[] }
+  info(): Info
+  /** In the order of their numbers. */
+  kernels(): readonly { name: string; outputs: number }[]
   memory(bytes: number): Memory
   /**
    * Frees a memory now, not when its handle is collected. Any later use of it throws, but for another `release`, which
@@ -135,18 +140,17 @@ export function native(): Addon {
 export function kernelOf(name: string): { opcode: number; outputs: number } {
   kernels ??= new Map(
     native()
-      .info()
-      .kernels.map((k, opcode) => [k.name, { opcode, outputs: k.outputs }]),
+      .kernels()
+      .map((k, opcode) => [k.name, { opcode, outputs: k.outputs }]),
   )
   const kernel = kernels.get(name)
   if (!kernel) throw new ChainruleError('ERR_NATIVE', `The native addon has no kernel '${name}': rebuild it.`)
   return kernel
 }
 
-/** What runs here, and on what: BLAS library, instruction set, threads. Loads the addon. */
+/** What runs here, and on what: BLAS library, instruction set, threads. Loads the addon, and BLAS. */
 export function info(): Info {
-  const { blas, isa, lanes, isaAvailable, gemm, threads, cores } = native().info()
-  return { blas, isa, lanes, isaAvailable, gemm, threads, cores }
+  return native().info()
 }
 
 /** Sets how many threads share one instruction; results do not depend on it. Default: the cores of this process. */

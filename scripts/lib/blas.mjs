@@ -71,12 +71,13 @@ function libraryIn(machine, folder) {
 }
 
 /**
- * A path or name that dlopen can load, or null. Throws when CHAINRULE_BLAS names a file that does not exist.
+ * A path or name that dlopen can load; null when there is none, or CHAINRULE_BLAS is `none`. Throws when CHAINRULE_BLAS names a file that does not exist.
  * @param {Machine} [machine]
  * @returns {string | null}
  */
 export function findBlas(machine = thisMachine) {
   const given = machine.env.CHAINRULE_BLAS
+  if (given === 'none') return null
   if (given) {
     if (given.includes('/') && !machine.exists(given))
       throw new Error(`CHAINRULE_BLAS is ${given}, which does not exist`)

@@ -41,7 +41,8 @@ function hasPython() {
 }
 
 /**
- * @param {{ tools: boolean }} what  whether the tools for the native build are needed, beside the BLAS
+ * What the build cannot do without.
+ * @param {{ tools: boolean }} what  whether the tools for the native build are needed
  * @returns {Need[]}
  */
 export function findMissing({ tools }) {
@@ -50,8 +51,12 @@ export function findMissing({ tools }) {
   if (tools && !hasCompiler()) missing.push('compiler')
   if (tools && !which(process.env.MAKE ?? 'make')) missing.push('make')
   if (tools && !hasPython()) missing.push('python3')
-  if (!findBlas()) missing.push('openblas')
   return missing
+}
+
+/** Whether the BLAS is missing that products can do without, and that a large one is faster with. */
+export function lacksBlas(env = process.env) {
+  return env.CHAINRULE_BLAS !== 'none' && !findBlas()
 }
 
 function thisUser() {

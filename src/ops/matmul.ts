@@ -3,7 +3,7 @@
 import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { backThrough, shapeError } from '../tensor/describing.ts'
-import type { Operation, Tensor } from '../tensor/graph.ts'
+import type { Instruction, Operation, Tensor } from '../tensor/graph.ts'
 import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
 import {
   add,
@@ -116,6 +116,9 @@ function dropAxis(x: Tensor, axis: number): Tensor {
 
 // ---- dot
 
+// Elements that one thread multiplies and adds up.
+const dotTile = 65_536
+
 const dotOperation: Operation<null> = {
   name: 'dot',
   infer: ([a, b]) => {
@@ -124,9 +127,14 @@ const dotOperation: Operation<null> = {
         'dot',
         `vectors of different sizes: ${formatShape(a!.shape)} and ${formatShape(b!.shape)}. Both need the same size.`,
       )
-    return [{ shape: [], dtype: 'float32' }]
+    const parts = Math.ceil(a!.size() / dotTile)
+    const result = { shape: [], dtype: 'float32' } as const
+    return parts <= 1 ? [result] : [result, { shape: [parts], dtype: 'float64' }]
   },
-  emit: () => ({ kernel: 'dot', attributes: [] }),
+  emit: ({ inputs, outputs: [result, parts] }): readonly Instruction[] => [
+    { kernel: 'dot', attributes: [dotTile], operands: [parts ?? result!, ...inputs] },
+    ...(parts ? [{ kernel: 'addParts', attributes: [], operands: [result!, parts] }] : []),
+  ],
   flops: ({ inputs: [a] }) => 2 * a!.size(),
   gradient: ({ inputs: [a, b] }, [dy]) => [mul(dy!, b!), mul(dy!, a!)],
 }

@@ -31,7 +31,7 @@ function titleOf({ mode, batchSize, steps, peak }: ProfileData): string {
 
 function legendOf({ gflops, gbps, threads }: ProfileData['peak']): string {
   return (
-    `peak: ${gflops.toFixed(1)} GFLOP/s, a product of 2048×2048 matrices by BLAS on ${threadsOf(threads)}\n` +
+    `peak: ${gflops.toFixed(1)} GFLOP/s, a product of 2048×2048 matrices on ${threadsOf(threads)}\n` +
     `memory: ${gbps.toFixed(1)} GB/s, a copy of 64 MiB; what lies in caches is faster`
   )
 }

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runNode } from '../support/processes.ts'
 
 let folder = ''
@@ -58,6 +58,43 @@ test('a path where there is no library is named, with the way out', async () => 
   const message = await run({ CHAINRULE_BLAS: join(folder, 'nothing.so') })
   expect(message).toContain('nothing.so')
   expect(message).toMatch(/Install OpenBLAS .* or name one with\s+CHAINRULE_BLAS/s)
+})
+
+describe('without a BLAS', () => {
+  const products = `
+    import { dot, info, matmul, tensor } from 'chainrule'
+    const ones = tensor(new Float32Array(600 * 600).fill(1), { shape: [600, 600] })
+    try {
+      const p = matmul(ones, ones).data()
+      console.log(JSON.stringify([info().blas, info().gemm, p[0], p.at(-1), dot([1, 2, 3], [4, 5, 6]).item()]))
+    } catch (error) { console.log(error.code, error.message) }`
+  const ask = async (environment: NodeJS.ProcessEnv) =>
+    (await runNode(['--input-type=module', '-e', products], undefined, environment)).stdout
+
+  test.each(['', 'base'])('our own kernels do everything, on instruction set "%s"', async (isa) => {
+    const found = await ask({ CHAINRULE_BLAS: 'none', CHAINRULE_ISA: isa })
+    expect(JSON.parse(found)).toEqual([null, 'auto', 600, 600, 32])
+  })
+
+  test('what demands one says so', async () => {
+    const message = await ask({ CHAINRULE_BLAS: 'none', CHAINRULE_GEMM: 'blas' })
+    expect(message).toContain("ERR_NATIVE CHAINRULE_GEMM is 'blas', but CHAINRULE_BLAS is 'none'")
+  })
+})
+
+test.runIf(process.platform === 'linux')('BLAS is loaded by the first product that may go to it', async () => {
+  const script = `
+    import { readFileSync } from 'node:fs'
+    import { info, matmul, tensor } from 'chainrule'
+    const isLoaded = () => readFileSync('/proc/self/maps', 'utf8').includes('blas')
+    const matrix = (n) => tensor(new Float32Array(n * n), { shape: [n, n] })
+    const seen = [3, 100, 600].map((n) => {
+      matmul(matrix(n), matrix(n)).data()
+      return isLoaded()
+    })
+    console.log(JSON.stringify([info().lanes > 1 && info().blas ? seen : [false, false, true]]))`
+  const { stdout } = await runNode(['--input-type=module', '-e', script])
+  expect(JSON.parse(stdout)).toEqual([[false, false, true]])
 })
 
 test('an instruction set is forced, or refused with those there are', async () => {

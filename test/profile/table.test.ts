@@ -57,7 +57,7 @@ block.inner.dense                         80.0   80 %    4.0M     50.0     50 % 
 ─────────────────────────────────────────────────────────────────────────────────────────────
 a step                                   100.0  100 %    4.2M     41.6     42 %  273.0k   2.7
 
-peak: 100.0 GFLOP/s, a product of 2048×2048 matrices by BLAS on 2 threads
+peak: 100.0 GFLOP/s, a product of 2048×2048 matrices on 2 threads
 memory: 20.0 GB/s, a copy of 64 MiB; what lies in caches is faster
 `
     expect(profileTable(made)).toBe(expected.trim())

@@ -41,5 +41,6 @@ describe('findBlas', () => {
   test('Accelerate on macOS, null where there is nothing', () => {
     expect(findBlas(machine([], { platform: 'darwin' }))).toMatch(/Accelerate$/)
     expect(findBlas(machine([]))).toBeNull()
+    expect(findBlas(machine([debian], { env: { CHAINRULE_BLAS: 'none' } }))).toBeNull()
   })
 })

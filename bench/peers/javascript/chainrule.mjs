@@ -43,13 +43,13 @@ function load(given) {
 }
 
 setThreads(threads)
-const { blas, isa } = info()
+const { blas, gemm, isa } = info()
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
 await serve({
   load,
   about: () => ({
     versions: { chainrule: version, node: process.version },
-    blas: `own kernels (${isa}); for comparison ${blas.name} ${blas.version} (${blas.core})`,
+    blas: `${gemm}: own kernels (${isa}), ${blas ? `${blas.name} ${blas.version} (${blas.core})` : 'no BLAS'}`,
     how: 'model.fit, predictSync',
   }),
 })
