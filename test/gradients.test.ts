@@ -87,26 +87,38 @@ function lossRow(title: string, part: oracle.Part, draw: Draw, f: (p: Tensor) =>
   return { title, part, inputs: [drawn(draw, 7, 5)], compute: direct((p) => mean(f(p))), ...(kinks ? { kinks } : {}) }
 }
 
+/** Rows that add up to 1, which is looked at where they do not come from a softmax: fifteenths, each row in another order. */
+const shares: Nd = {
+  shape: [7, 5],
+  data: Float64Array.from({ length: 35 }, (_, i) => Math.fround((1 + ((2 * i + Math.floor(i / 5)) % 5)) / 15)),
+}
+
 const clip = 'the clip at 1e-7 and 1 − 1e-7, which is left out of the derivative'
 const { categoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError } = oracle.losses as Record<
   keyof typeof losses,
   (y: Nd) => oracle.Part
 >
 const lossRows: Row[] = [
-  lossRow(
-    'categoricalCrossentropy, class numbers',
-    categoricalCrossentropy(oneHot(classes, 5)),
-    probabilities,
-    (p) => losses.categoricalCrossentropy(labels, p),
-    clip,
-  ),
-  lossRow(
-    'categoricalCrossentropy, distributions',
-    categoricalCrossentropy(distribution),
-    probabilities,
-    (p) => losses.categoricalCrossentropy(asTensor(distribution), p),
-    clip,
-  ),
+  {
+    ...lossRow(
+      'categoricalCrossentropy, class numbers',
+      categoricalCrossentropy(oneHot(classes, 5)),
+      probabilities,
+      (p) => losses.categoricalCrossentropy(labels, p),
+      clip,
+    ),
+    inputs: [shares],
+  },
+  {
+    ...lossRow(
+      'categoricalCrossentropy, distributions',
+      categoricalCrossentropy(distribution),
+      probabilities,
+      (p) => losses.categoricalCrossentropy(asTensor(distribution), p),
+      clip,
+    ),
+    inputs: [shares],
+  },
   lossRow(
     'softmax, then categoricalCrossentropy of class numbers',
     oracle.chain(oracle.activations.softmax!, categoricalCrossentropy(oneHot(classes, 5))),

@@ -1,5 +1,6 @@
 /** Losses of classes. */
 import { binaryCrossEntropy, logitCrossEntropy } from '../ops/binary-cross-entropy.ts'
+import { toProbabilities } from '../ops/check.ts'
 import { crossEntropy, logitsCrossEntropy } from '../ops/softmax.ts'
 import { boolean, optional } from '../options.ts'
 import type { TensorLike } from '../tensor/create.ts'
@@ -27,7 +28,9 @@ export const categoricalCrossentropy = defineLoss(
       )
     if (!fromLogits) refuseOthers(where, yPred)
     const y = areClassNumbers(yTrue.shape, yPred.shape) ? classNumbers(yTrue, where) : labelsLike(where, yTrue, yPred)
-    return fromLogits ? logitsCrossEntropy(yPred, y) : crossEntropy(yPred, y)
+    if (fromLogits) return logitsCrossEntropy(yPred, y)
+    // Of plain data and formulas of one's own nothing is known before they are computed.
+    return crossEntropy(meaningOf(yPred) === null ? toProbabilities(yPred) : yPred, y)
   },
   ({ fromLogits }) => ({
     targets: (labels, outputs) => (areClassNumbers(labels, outputs) ? 'int32' : 'float32'),

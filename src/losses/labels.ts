@@ -1,6 +1,7 @@
 /** Labels beside predictions: which kind they are, and how they are brought into one shape. */
 import { ChainruleError } from '../errors.ts'
-import { add, cast, equal, mul, sub, toFloat } from '../ops/elementwise.ts'
+import { toIndices } from '../ops/check.ts'
+import { toFloat } from '../ops/elementwise.ts'
 import { reshape } from '../ops/movement.ts'
 import { mean } from '../ops/reduce.ts'
 import { shapeError } from '../tensor/describing.ts'
@@ -13,22 +14,15 @@ export function areClassNumbers(labels: Shape, outputs: Shape): boolean {
   return labels.length === outputs.length && labels.at(-1) === 1 && outputs.at(-1) !== 1
 }
 
-/**
- * Class numbers as int32 [batch]. Plain arrays become float32, and so are the labels that losses of one's own get: whole
- * numbers are class numbers too. What is no whole number becomes −1, which is none, where the values are not known yet.
- */
+/** Class numbers as int32 [batch]. Plain arrays become float32, and so are the labels that losses of one's own get. */
 export function classNumbers(yTrue: Tensor, where: string): Tensor {
-  if (yTrue.dtype !== 'int32' && !yTrue.value) {
-    const numbers = cast(reshape(yTrue, [yTrue.shape[0]!]), 'int32')
-    const isWhole = equal(toFloat(numbers), reshape(yTrue, [yTrue.shape[0]!]))
-    return add(mul(numbers, isWhole), sub(isWhole, 1))
-  }
-  if (yTrue.dtype !== 'int32' && !yTrue.value!.every(Number.isInteger))
-    throw new ChainruleError(
-      'ERR_DATA',
-      `${where}: labels of shape ${formatShape(yTrue.shape)} are class numbers and must be integers, got fractions`,
-    )
-  return cast(reshape(yTrue, [yTrue.shape[0]!]), 'int32')
+  const numbers = reshape(yTrue, [yTrue.shape[0]!])
+  if (yTrue.dtype === 'int32' || !yTrue.value || yTrue.value.every(Number.isInteger))
+    return toIndices(where, numbers, 'class number')
+  throw new ChainruleError(
+    'ERR_DATA',
+    `${where}: labels of shape ${formatShape(yTrue.shape)} are class numbers and must be integers, got fractions`,
+  )
 }
 
 /** Labels as float32 in the shape of the predictions; [batch] also fits [batch, 1]. */

@@ -2,11 +2,11 @@
 
 import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
-import { describeError, shapeError } from '../tensor/describing.ts'
+import { shapeError } from '../tensor/describing.ts'
 import type { Operation, Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
 import { checkedCount } from '../tensor/sizes.ts'
-import { cast } from './elementwise.ts'
+import { toIndices } from './check.ts'
 
 interface Gather {
   dtype: StoredType
@@ -43,25 +43,19 @@ const scatterOperation: Operation<Shape> = {
   fault: (_, row, value) => `row index ${value} at position ${row} is outside the table`,
 }
 
-/** Whole numbers as int32. What is computed in float32 is cut, as `cast` does: only given numbers can be looked at here. */
-function indices(where: string, given: TensorLike): Tensor {
-  const t = toTensor(given)
-  const wrong = t.dtype === 'float32' ? (t.value?.find((v) => !Number.isInteger(v)) ?? null) : null
-  if (wrong === null) return cast(t, 'int32')
-  throw describeError(
-    'ERR_DATA',
-    where,
-    `an index must be a whole number, got ${wrong}. Round it first, or cast("int32").`,
-  )
-}
-
 /** Rows of a table by int32 index: `table[rows]`. An index outside is an error when it is computed. */
 export function gather(table: TensorLike, rows: TensorLike): Tensor {
   const t = toTensor(table)
   if (t.rank === 0) throw shapeError('gather', 'the table needs at least one axis')
   const [count = 0, ...rowShape] = t.shape
   if (t.size() === 0) throw shapeError('gather', `the table is empty: shape ${formatShape(t.shape)}`)
-  return apply(gatherOperation, [t, indices('gather', rows)], { dtype: t.dtype, rowShape, scale: 1, shift: 0, count })
+  return apply(gatherOperation, [t, toIndices('gather', toTensor(rows), 'row index')], {
+    dtype: t.dtype,
+    rowShape,
+    scale: 1,
+    shift: 0,
+    count,
+  })
 }
 
 /** Rows of a data set, converted to `dtype` and scaled. The table is one row at some place; more follow it there. */
@@ -81,5 +75,5 @@ const oneHotOperation: Operation<number> = {
 /** 1 at the label's position, 0 elsewhere: [n] integers to [n, classes]. */
 export function oneHot(labels: TensorLike, classes: number): Tensor {
   checkedCount('oneHot', 'classes', classes, 1)
-  return apply(oneHotOperation, [indices('oneHot', labels)], classes)
+  return apply(oneHotOperation, [toIndices('oneHot', toTensor(labels), 'label')], classes)
 }

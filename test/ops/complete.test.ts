@@ -20,6 +20,7 @@ const operations = await allOperations()
 const elsewhere = {
   'random.test.ts': ['bernoulli', 'dropout', 'permutation', 'randomNormal', 'randomUniform'],
   'errors/training.test.ts': ['checkFinite'],
+  'ops/checked.test.ts': ['toIndices', 'toProbabilities'],
   // In the references of the cross-entropies.
   'ops/fused.test.ts': ['clipThrough'],
   'ops/norm.test.ts': ['squaredNorm'],
