@@ -13,6 +13,7 @@ import {
   positiveInteger,
 } from '../options.ts'
 import { hooks, Tensor } from '../tensor/graph.ts'
+import { formatShape } from '../tensor/shape.ts'
 import { type Column, readRows } from './column.ts'
 import { type CsvDatasetOptions, readCsv } from './csv.ts'
 import { type DatasetOptions, datasetTable } from './options.ts'
@@ -122,6 +123,15 @@ export class Dataset<X extends Tree = Tensor, Y extends Tree = Tensor> {
   samples(...positions: number[]): { x: Same<X>; y: Same<Y> | null } {
     const rows = this.#rowsOf(this.#checked('samples', positions))
     return { x: tensors<X>(this.x, rows), y: this.y ? tensors<Y>(this.y, rows) : null }
+  }
+
+  /** One line: how many samples, and shape and dtype of each column. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const { length, x, y, sampleWeight } = this
+    const columns = Object.entries({ x, y, sampleWeight }).flatMap(([part, named]) =>
+      [...(named ?? [])].map(([name, c]) => `${name ? `${part}.${name}` : part} ${formatShape(c.shape)} ${c.reads}`),
+    )
+    return `Dataset [${[`${length.toLocaleString('en')} samples`, ...columns].join(', ')}]`
   }
 
   /** @internal the rows of the memory behind the samples from one position up to, and without, another */

@@ -70,7 +70,10 @@ export function program<A extends Tensor[], R extends Tree>(
     return likeTree(shape, traced.callSync(values, options))
   }
   const print = (...inputs: readonly TensorLike[]) => printProgram(prepare(inputs).traced.compiled)
-  Object.defineProperty(call, 'described', { get: () => described })
+  Object.defineProperties(call, {
+    described: { get: () => described },
+    [Symbol.for('nodejs.util.inspect.custom')]: { value: () => `Program (described ${described} times)` },
+  })
   return Object.assign(call, { sync, print }) as unknown as Program<A, R>
 }
 

@@ -69,6 +69,9 @@ export function trainStep<A extends Tensor[], R extends StepResult>(options: Tra
   Object.defineProperties(step, {
     step: { get: () => stepper.step },
     learningRate: { get: () => stepper.learningRate, set: (rate: number) => void (stepper.learningRate = rate) },
+    [Symbol.for('nodejs.util.inspect.custom')]: {
+      value: () => `TrainStep (step ${stepper.step}, learning rate ${stepper.learningRate})`,
+    },
   })
   return Object.assign(step, {
     sync: (...inputs: readonly TensorLike[]) => stepper.sync(inputs),

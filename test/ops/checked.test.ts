@@ -1,6 +1,18 @@
 /** Numbers that are computed, and must be indices or probabilities: whole and fitting, or an error that says which is not. */
 import { describe, expect, test } from 'vitest'
-import { gather, gradient, losses, oneHot, program, softmax, type Tensor, tensor } from '../../src/index.ts'
+import {
+  dense,
+  gather,
+  gradient,
+  losses,
+  oneHot,
+  program,
+  sgd,
+  softmax,
+  type Tensor,
+  tensor,
+  trainStep,
+} from '../../src/index.ts'
 
 const { categoricalCrossentropy } = losses
 const list = (t: Tensor) => Array.from(t.data())
@@ -90,4 +102,21 @@ test('the derivative goes through the check, and a softmax needs none', () => {
   expect(found!.slice(1).map(Math.abs)).toEqual([0, 0])
   expect(program((z: Tensor) => categoricalCrossentropy([0], softmax(z))).print(p)).not.toContain('toProbabilities')
   expect(program((z: Tensor) => categoricalCrossentropy([0], z)).print(p)).toContain('toProbabilities')
+})
+
+test('a train step takes whole labels in float32, and refuses others before it moves anything', () => {
+  const x = [[1, 2], [3, 4]] // biome-ignore format: a matrix
+  const layer = dense(3)
+  layer.apply(tensor(x))
+  const step = trainStep({
+    parameters: layer,
+    optimizer: sgd({ learningRate: 1 }),
+    loss: (x: Tensor, y: Tensor) => categoricalCrossentropy(y, softmax(layer.apply(x))).mean(),
+  })
+  step.sync(x, floats(2, 0))
+  const before = layer.kernel!.toArray()
+  expect(() => step.sync(x, floats(2, 0.5))).toThrow(data(/class number 0.5 at position 1 is no integer/))
+  expect(layer.kernel!.toArray()).toEqual(before)
+  step.sync(x, floats(2, 0))
+  expect(layer.kernel!.toArray()).not.toEqual(before)
 })

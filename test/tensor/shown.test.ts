@@ -1,7 +1,21 @@
 // Tensors, layers and models as values: JSON is the nested array, and what the console shows is short.
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { adam, dense, Layer, losses, Model, parameter, program, type Tensor, tensor, zeros } from '../../src/index.ts'
+import {
+  adam,
+  Dataset,
+  dense,
+  Layer,
+  losses,
+  Model,
+  parameter,
+  program,
+  sgd,
+  type Tensor,
+  tensor,
+  trainStep,
+  zeros,
+} from '../../src/index.ts'
 
 test('JSON is the nested array', () => {
   const t = tensor([[1, 2.5], [3, 4]]) // biome-ignore format: a matrix
@@ -50,4 +64,43 @@ test('the console shows a line and no weights', () => {
     parameter([500, 500]),
   ])
     expect(inspect(value).length).toBeLessThan(700)
+})
+
+test('a data set is a line: how many samples, and what its columns are', () => {
+  const x = Array.from({ length: 1437 }, () => new Array<number>(64).fill(0.5))
+  const y = new Int32Array(1437)
+  const data = new Dataset({ x, y })
+  expect(inspect(data)).toBe('Dataset [1,437 samples, x [64] float32, y [] int32]')
+  expect(inspect({ part: data.take([0]) })).toBe('{ part: Dataset [1 samples, x [64] float32, y [] int32] }')
+  expect(inspect(new Dataset({ x: [[1, 2]], sampleWeight: [1], y: [0] }))).toBe(
+    'Dataset [1 samples, x [2] float32, y [] float32, sampleWeight [] float32]',
+  )
+  const named = new Dataset({ x: { image: zeros([2, 4, 4]), id: Int32Array.of(3, 4) }, y: { kind: y.subarray(0, 2) } })
+  expect(inspect(named)).toBe('Dataset [2 samples, x.image [4, 4] float32, x.id [] int32, y.kind [] int32]')
+  expect(inspect(new Dataset({ x: [[1]] }))).toBe('Dataset [1 samples, x [1] float32]')
+})
+
+test('programs and train steps are a line', () => {
+  const twice = program((x: Tensor) => x.mul(2))
+  expect(inspect(twice)).toBe('Program (described 0 times)')
+  twice.sync([1])
+  twice.sync([2])
+  twice.sync([1, 2])
+  expect(inspect({ twice })).toBe('{ twice: Program (described 2 times) }')
+  const w = parameter([2], 'ones')
+  const layer = new (class extends Layer {
+    w = w
+    protected forward(x: Tensor): Tensor {
+      return x.mul(this.w)
+    }
+  })()
+  layer.apply(tensor([1, 2]))
+  const step = trainStep({
+    parameters: layer,
+    optimizer: sgd({ learningRate: 0.5 }),
+    loss: (x: Tensor) => x.mul(w).sum(),
+  })
+  expect(inspect(step)).toBe('TrainStep (step 0, learning rate 0.5)')
+  step.sync([1, 2])
+  expect(inspect(step)).toBe('TrainStep (step 1, learning rate 0.5)')
 })
