@@ -6,11 +6,15 @@ export function restated({ code, operation, layer }: ChainruleError, message: st
   return new ChainruleError(code, message, { ...(operation ? { operation } : {}), ...(layer ? { layer } : {}) })
 }
 
-/** A loss or gradients that are not finite, and where the first such number arose when the step was run again. */
-export function notFinite(found: ChainruleError, origin: ChainruleError, step: string): ChainruleError {
+/**
+ * A loss or gradients that are not finite, and where the first such number arose.
+ * @param what is not finite, as a sentence
+ * @param origin found in debug mode, or by running the step again in it
+ */
+export function notFinite(what: string, origin: ChainruleError, step: string): ChainruleError {
   return restated(
     origin,
-    `${found.message} (${step}); the weights are as after the step before. ${origin.message}. ` +
+    `${what} (${step}); the weights are as after the step before. ${origin.message}. ` +
       'Try a smaller learning rate, or scale the inputs.',
   )
 }

@@ -215,9 +215,13 @@ export class Fit<S extends Scores> {
 
   /** Runs the step again with every value checked, to say where the first bad number arose. */
   #notFinite(failed: FailedStep, found: ChainruleError, step: string): ChainruleError {
-    const debug = this.#training.train(this.#plan.dataset, failed.program.batch, true)
+    const { fault, program } = failed
+    if (fault.stop === 'notFinite') {
+      const { backward } = program.compiled.lines[fault.instruction]!.node!.role
+      return notFinite(`${backward ? 'A gradient' : 'The loss'} is ${fault.value}`, found, step)
+    }
+    const debug = this.#training.train(this.#plan.dataset, program.batch, true)
     const again = runSync(this.#chunks.again(failed, debug))
-    const origin = again ? explain(debug.compiled, again) : found
-    return notFinite(found, origin, step)
+    return notFinite(found.message, again ? explain(debug.compiled, again) : found, step)
   }
 }

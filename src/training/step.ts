@@ -194,13 +194,14 @@ class Stepper<A extends Tensor[], R extends StepResult> {
 
   /** For a loss or gradients that are not finite: the step again, with every value checked, to say where it began. */
   #traced({ built, inputs, values, options }: Call, error: unknown): unknown {
-    if (!(error instanceof ChainruleError) || error.code !== 'ERR_NOT_FINITE' || built.traced.compiled.debug)
-      return error
+    if (!(error instanceof ChainruleError) || error.code !== 'ERR_NOT_FINITE') return error
+    const step = `step ${options.firstStep}`
+    if (built.traced.compiled.debug) return notFinite('A number is not finite', error, step)
     try {
       this.#build(inputs, true).traced.callSync(values, options)
       return error
     } catch (origin) {
-      return origin instanceof ChainruleError ? notFinite(error, origin, `step ${options.firstStep}`) : error
+      return origin instanceof ChainruleError ? notFinite(error.message, origin, step) : error
     }
   }
 }
