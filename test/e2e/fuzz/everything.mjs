@@ -55,6 +55,7 @@ function shapes() {
     compute((t) => losses.categoricalCrossentropy(matrix(7, columns).softmax(), t.softmax()), matrix(7, columns))
     compute((t) => losses.categoricalCrossentropy(labels, t), matrix(7, columns).softmax())
     chainrule.oneHot(labels, columns).data()
+    chainrule.oneHot(labels.cast('float32'), columns).data()
   }
   const yes = matrix(6, 10, (i) => i % 2)
   compute((t) => losses.binaryCrossentropy(yes, t.sigmoid()), x)

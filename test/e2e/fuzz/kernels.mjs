@@ -8,7 +8,7 @@ import { generator } from './random.mjs'
 const addon = createRequire(import.meta.url)('../../../build/Release/chainrule.node')
 const { below, pick } = generator(Number(process.argv[2]))
 const count = Number(process.argv[3])
-const { kernels } = addon.info()
+const kernels = addon.kernels()
 const bytesOf = [4, 4, 1, 8]
 const sizes = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 127, 130, 257, 1000, 5000]
 const largest = 3e5
