@@ -231,6 +231,23 @@ describe('beside fit', () => {
   })
 })
 
+test('fit waits for an evaluation that is under way, which sees the weights from before', async () => {
+  const model = new Model([dense(64, { activation: 'tanh' }), dense(1)], { seed: 1 })
+  model.compile({ optimizer: sgd({ learningRate: 0.01 }), loss: 'meanSquaredError' })
+  const x = Float32Array.from({ length: 20_000 * 8 }, (_, i) => Math.sin(i))
+  const data = new Dataset({
+    x: { data: x, shape: [20_000, 8] },
+    y: Float32Array.from({ length: 20_000 }, (_, i) => Math.cos(i)),
+  })
+  const quiet = await model.evaluate(data, { batchSize: 8 })
+  const beside = model.evaluate(data, { batchSize: 8 })
+  await begun()
+  const fit = model.fit(data.slice(0, 512), { epochs: 3, batchSize: 8 })
+  expect(await beside).toEqual(quiet)
+  await fit
+  expect((await model.evaluate(data, { batchSize: 8 })).loss).not.toBe(quiet.loss)
+})
+
 test('a prediction in the background keeps its weights until it is done', async () => {
   const model = new Model([dense(256), dense(256)], { seed: 1 })
   model.build([256])

@@ -71,12 +71,31 @@ export function claim(call: string, { reads, writes }: Uses, user: User, isLong 
   if (isLong) for (const segment of reads) for (const w of segment.writers) if (w.exclusive) throw busy(call, w)
   for (const segment of writes) for (const resident of segment.residents) resident.beforeChange()
   for (const segment of writes) segment.writers.add(user)
-  for (const segment of reads) segment.readers.add(user)
+  const { reader, end } = isLong ? withAnEnd(user) : { reader: user, end: () => {} }
+  for (const segment of reads) segment.readers.add(reader)
   return () => {
-    for (const segment of reads) segment.readers.delete(user)
+    end()
+    for (const segment of reads) segment.readers.delete(reader)
     for (const segment of writes) {
       segment.writers.delete(user)
       for (const resident of segment.residents) resident.afterChange(user.what())
     }
+  }
+}
+
+function withAnEnd(user: User): { reader: User; end: () => void } {
+  let end = () => {}
+  const finished = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  return { reader: { ...user, finished }, end }
+}
+
+/** Waits until no job of many steps reads these segments: training them meanwhile would mix weights in its result. */
+export async function whileEvaluated(segments: readonly Segment[]): Promise<void> {
+  for (;;) {
+    const reader = segments.flatMap((segment) => [...segment.readers]).find(({ finished }) => finished)
+    if (!reader) return
+    await reader.finished
   }
 }

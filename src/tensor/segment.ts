@@ -14,6 +14,8 @@ export interface User {
   readonly what: () => string
   /** Nobody else may change these segments, and no long job read them, until it is done. */
   readonly exclusive: boolean
+  /** Of a job of many steps that reads: when it is done. Training waits for that, or it would see several weights. */
+  readonly finished?: Promise<void>
 }
 
 let segments = 0

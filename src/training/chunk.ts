@@ -4,7 +4,7 @@
  */
 import type { Dataset } from '../data/dataset.ts'
 import { type Fault, type Job, type Memory, native, type Run } from '../native.ts'
-import { claim, usesOf } from '../program/claims.ts'
+import { claim, usesOf, whileEvaluated } from '../program/claims.ts'
 import { bytesPer, type Compiled } from '../program/encode.ts'
 import { finish, start } from '../program/run.ts'
 import { giveBack, lend } from '../program/workspace.ts'
@@ -142,7 +142,9 @@ export class Chunks {
   ): Promise<Fault | null> {
     const { step } = this.#training.state
     const user = { what: () => `training is at step ${step}`, exclusive: true }
-    const release = claim('fit', usesOf(programs), user)
+    const uses = usesOf(programs)
+    await whileEvaluated(uses.writes)
+    const release = claim('fit', uses, user)
     const scratch = lend(Math.max(0, ...programs.map(({ sizes }) => sizes[0]!)))
     try {
       const started: Job = start(runs(scratch.memory), job.cycles)
