@@ -234,10 +234,10 @@ describe('beside fit', () => {
 test('fit waits for an evaluation that is under way, which sees the weights from before', async () => {
   const model = new Model([dense(64, { activation: 'tanh' }), dense(1)], { seed: 1 })
   model.compile({ optimizer: sgd({ learningRate: 0.01 }), loss: 'meanSquaredError' })
-  const x = Float32Array.from({ length: 20_000 * 8 }, (_, i) => Math.sin(i))
+  const x = Float32Array.from({ length: 100_000 * 8 }, (_, i) => Math.sin(i))
   const data = new Dataset({
-    x: { data: x, shape: [20_000, 8] },
-    y: Float32Array.from({ length: 20_000 }, (_, i) => Math.cos(i)),
+    x: { data: x, shape: [100_000, 8] },
+    y: Float32Array.from({ length: 100_000 }, (_, i) => Math.cos(i)),
   })
   const quiet = await model.evaluate(data, { batchSize: 1 })
   const beside = model.evaluate(data, { batchSize: 1 })
