@@ -15,6 +15,8 @@ import {
 } from '../../src/index.ts'
 
 const { categoricalCrossentropy } = losses
+const debug = process.env.CHAINRULE_DEBUG === '1' // which finds NaN and infinity before they get here
+const allowed = (x: number) => !debug || Number.isFinite(x)
 const list = (t: Tensor) => Array.from(t.data())
 const floats = (...values: number[]) => tensor(Float32Array.from(values))
 const data = (text: RegExp) =>
@@ -45,7 +47,8 @@ describe.each(Object.entries(uses))('computed indices: %s', (_, [what, use, righ
     expect(list(program((i: Tensor) => use(i)).sync(floats(1, 2, 0)))).toEqual(right)
   })
 
-  test.each([0.7, -0.5, Number.NaN, 1e10, -1e10, 2 ** 31, Number.POSITIVE_INFINITY])('%f is none', (bad) => {
+  const others = [0.7, -0.5, Number.NaN, 1e10, -1e10, 2 ** 31, Number.POSITIVE_INFINITY]
+  test.each(others.filter(allowed))('%f is none', (bad) => {
     const value = String(Math.fround(bad)).replace('+', '\\+')
     const message = data(new RegExp(`${what} ${value} at position 1 is no integer.*Round it first`))
     expect(() => list(use(floats(1, bad, bad).mul(1)))).toThrow(message)
@@ -71,7 +74,9 @@ const wrong: Record<string, [number[], RegExp]> = {
   'an infinite one': [[Number.POSITIVE_INFINITY, 0, 0], /row 1 adds up to Infinity\./],
 }
 
-describe.each(Object.entries(wrong))('predictions that are no probabilities: %s', (_, [row, text]) => {
+const wrongHere = Object.entries(wrong).filter(([, [row]]) => row.every(allowed))
+
+describe.each(wrongHere)('predictions that are no probabilities: %s', (_, [row, text]) => {
   const given = [[0.7, 0.1, 0.2], row, [9, 9, 9]]
   const soft = given.map(() => [0.9, 0.05, 0.05])
   test.each<[string, number[] | number[][]]>([
