@@ -91,11 +91,11 @@ function withAnEnd(user: User): { reader: User; end: () => void } {
   return { reader: { ...user, finished }, end }
 }
 
-/** Waits until no job of many steps reads these segments: training them meanwhile would mix weights in its result. */
-export async function whileEvaluated(segments: readonly Segment[]): Promise<void> {
-  for (;;) {
-    const reader = segments.flatMap((segment) => [...segment.readers]).find(({ finished }) => finished)
-    if (!reader) return
-    await reader.finished
-  }
+/**
+ * Until when a job of many steps reads one of these segments: training them meanwhile would mix weights in its result.
+ * Undefined where there is none: then nobody waits, not even for a turn.
+ */
+export function evaluationOf(segments: readonly Segment[]): Promise<void> | undefined {
+  for (const { readers } of segments) for (const { finished } of readers) if (finished) return finished
+  return undefined
 }

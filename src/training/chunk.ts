@@ -4,7 +4,7 @@
  */
 import type { Dataset } from '../data/dataset.ts'
 import { type Fault, type Job, type Memory, native, type Run } from '../native.ts'
-import { claim, usesOf, whileEvaluated } from '../program/claims.ts'
+import { claim, evaluationOf, usesOf } from '../program/claims.ts'
 import { bytesPer, type Compiled } from '../program/encode.ts'
 import { finish, start } from '../program/run.ts'
 import { giveBack, lend } from '../program/workspace.ts'
@@ -143,7 +143,8 @@ export class Chunks {
     const { step } = this.#training.state
     const user = { what: () => `training is at step ${step}`, exclusive: true }
     const uses = usesOf(programs)
-    await whileEvaluated(uses.writes)
+    for (let evaluation = evaluationOf(uses.writes); evaluation; evaluation = evaluationOf(uses.writes))
+      await evaluation
     const release = claim('fit', uses, user)
     const scratch = lend(Math.max(0, ...programs.map(({ sizes }) => sizes[0]!)))
     try {
