@@ -32,10 +32,6 @@ export interface Context {
 
 let mode: Mode = 'predict'
 
-export function currentMode(): Mode {
-  return mode
-}
-
 /** Describes with layers in this mode, unless `apply` names another. */
 export function inMode<T>(next: Mode, f: () => T): T {
   const before = mode

@@ -18,7 +18,7 @@ export type Inputs = Named<Spec>
 // Where nobody says how many samples a batch will have: as many as `fit` takes by default, or one.
 const usualBatches = [32, 1]
 
-export function withBatch(samples: Named<Shape>, batch: number): Inputs {
+function withBatch(samples: Named<Shape>, batch: number): Inputs {
   return mapNamed(samples, (shape) => ({ shape: [batch, ...shape], dtype: 'float32' as const }))
 }
 

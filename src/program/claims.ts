@@ -48,16 +48,6 @@ export function writeNow(call: string, segment: Segment, changed: Resident, writ
   write()
 }
 
-/** A run on this thread. @throws ERR_BUSY where a training run has what it writes */
-export function whileRunning<T>(call: string, uses: Uses, run: () => T): T {
-  const release = claim(call, uses, { what: () => 'a step is under way', exclusive: false })
-  try {
-    return run()
-  } finally {
-    release()
-  }
-}
-
 /**
  * Claims what a job uses until the returned function is called.
  * @param isLong whether it takes many steps, between which another job could change what it reads

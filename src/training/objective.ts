@@ -28,7 +28,7 @@ export function lossTraits(loss: unknown): Named<LossTraits> {
 }
 
 /** Losses by output; one alone has the name ''. */
-export function lossesIn(loss: unknown): Named<AnyLoss> {
+function lossesIn(loss: unknown): Named<AnyLoss> {
   return named(loss as AnyLoss, (given) => typeof given !== 'object' || given === null || isDescribed(given, 'loss'))
 }
 
