@@ -41,13 +41,27 @@ function checkLevel(x: unknown, shape: readonly number[], depth: number, where: 
     checkAttached(x, where, path)
     return
   }
+  if (depth + 1 === shape.length) {
+    const at = firstOther(list)
+    if (at >= 0) checkLevel(list[at], shape, depth + 1, where, [...path, at])
+    return
+  }
   for (let i = 0; i < expected; i++) {
-    const item = list[i]
-    if (depth + 1 === shape.length && isNumber(item)) continue
     path.push(i)
-    checkLevel(item, shape, depth + 1, where, path)
+    checkLevel(list[i], shape, depth + 1, where, path)
     path.pop()
   }
+}
+
+/**
+ * The place of the first item that is no number, or −1.
+ *
+ * Rows of numbers and lists of rows are read in different functions: where V8 sees both in one place, it turns every
+ * row of doubles that comes along into a row of boxed numbers, three times as large and slow to collect.
+ */
+function firstOther(row: ArrayLike<unknown>): number {
+  for (let i = 0; i < row.length; i++) if (!isNumber(row[i])) return i
+  return -1
 }
 
 function checkAttached(x: ArrayBufferView, where: string, path: readonly number[]): void {
@@ -90,7 +104,13 @@ export function convert(values: unknown, where: string, dtype?: DType): { shape:
 export function convertInto(values: unknown, flat: Values, where: string): void {
   const whole = flat instanceof Int32Array
   if (holdsAll(values, whole)) flat.set(values)
-  else if (fill(values, flat, 0, whole) < 0) throw misfit(values, whole, where)
+  else if (fill(values, flat, 0, whole, depthOf(values)) < 0) throw misfit(values, whole, where)
+}
+
+function depthOf(values: unknown): number {
+  let depth = 0
+  for (let level = values; isList(level); level = level[0]) depth++
+  return depth
 }
 
 /** Arrays of which every value fits by their type. */
@@ -101,18 +121,26 @@ function holdsAll(values: unknown, whole: boolean): values is ArrayLike<number> 
 }
 
 /** Fills `flat` from `at` on. Returns where the next value goes, or −1 after a number that the dtype cannot hold. */
-function fill(values: unknown, flat: Values, at: number, whole: boolean): number {
-  if (isNumber(values)) {
-    const value = Number(values)
-    const lost = typeof values === 'bigint' && !Number.isFinite(value)
-    return lost ? -1 : put(value, flat, at, whole)
-  }
+function fill(values: unknown, flat: Values, at: number, whole: boolean, depth: number): number {
+  if (depth === 0) return fillOne(values as number | bigint, flat, at, whole)
   const list = values as ArrayLike<unknown>
-  for (let i = 0; i < list.length && at >= 0; i++) {
-    const item = list[i]
-    at = typeof item === 'number' ? put(item, flat, at, whole) : fill(item, flat, at, whole)
+  if (depth === 1) return fillRow(list, flat, at, whole)
+  for (let i = 0; i < list.length && at >= 0; i++) at = fill(list[i], flat, at, whole, depth - 1)
+  return at
+}
+
+function fillRow(row: ArrayLike<unknown>, flat: Values, at: number, whole: boolean): number {
+  for (let i = 0; i < row.length && at >= 0; i++) {
+    const item = row[i]
+    at = typeof item === 'number' ? put(item, flat, at, whole) : fillOne(item as number | bigint, flat, at, whole)
   }
   return at
+}
+
+function fillOne(given: number | bigint, flat: Values, at: number, whole: boolean): number {
+  const value = Number(given)
+  const lost = typeof given === 'bigint' && !Number.isFinite(value)
+  return lost ? -1 : put(value, flat, at, whole)
 }
 
 function put(value: number, flat: Values, at: number, whole: boolean): number {
@@ -129,7 +157,7 @@ function fits(value: number, stored: number, whole: boolean): boolean {
 function misfit(values: unknown, whole: boolean, where: string): ChainruleError {
   const one = whole ? new Int32Array(1) : new Float32Array(1)
   const holds = (x: unknown): boolean =>
-    isNumber(x) ? fill(x, one, 0, whole) > 0 : Array.from(x as ArrayLike<unknown>).every(holds)
+    isNumber(x) ? fillOne(x, one, 0, whole) > 0 : Array.from(x as ArrayLike<unknown>).every(holds)
   const path: number[] = []
   let value = values
   while (!isNumber(value)) {
