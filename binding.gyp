@@ -13,6 +13,10 @@
       '-Wextra',
       '-Werror',
     ],
+    # The kernels are compiled once per instruction set, each in a target of its own, where GCC 12's AVX-512 headers may
+    # warn about themselves.
+    'kernel_sources': ['<!@(ls native/kernels/*.cc)'],
+    'kernel_flags': ['-Wno-unknown-warning-option', '-Wno-uninitialized', '-Wno-maybe-uninitialized'],
   },
   'target_defaults': {
     'cflags': ['<@(own_flags)'],
@@ -31,18 +35,15 @@
   },
   'targets': [
     {
-      # A target of its own, because gyp has no flags per file: GCC 12's AVX-512 headers warn about themselves.
-      'target_name': 'kernels',
+      'target_name': 'kernels_base',
       'type': 'static_library',
-      'sources': ['<!@(ls native/kernels/isa_*.cc)'],
-      'cflags': ['-Wno-unknown-warning-option', '-Wno-uninitialized', '-Wno-maybe-uninitialized'],
-      'xcode_settings': {
-        'OTHER_CFLAGS': ['-Wno-unknown-warning-option', '-Wno-uninitialized', '-Wno-maybe-uninitialized'],
-      },
+      'sources': ['<@(kernel_sources)'],
+      'cflags': ['<@(kernel_flags)'],
+      'xcode_settings': { 'OTHER_CFLAGS': ['<@(kernel_flags)'] },
     },
     {
       'target_name': 'chainrule',
-      'dependencies': ['kernels'],
+      'dependencies': ['kernels_base'],
       'sources': ['<!@(ls native/*.cc)'],
       'defines': [
         'NAPI_VERSION=8',
@@ -53,6 +54,7 @@
       'cflags_cc': ['-isystem', '<(addon_api)'],
       'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['-isystem', '<(addon_api)'] },
       'conditions': [
+        ['target_arch=="x64"', { 'dependencies': ['kernels_avx2', 'kernels_avx512'] }],
         ['OS=="linux"', {
           # nodelete: Node unloads an addon when its last worker ends, while our threads still run its code.
           'ldflags': ['-Wl,-z,nodelete'],
@@ -60,5 +62,27 @@
         }],
       ],
     },
+  ],
+  'conditions': [
+    ['target_arch=="x64"', {
+      'targets': [
+        {
+          'target_name': 'kernels_avx2',
+          'type': 'static_library',
+          'sources': ['<@(kernel_sources)'],
+          'defines': ['ISA_AVX2'],
+          'cflags': ['<@(kernel_flags)'],
+          'xcode_settings': { 'OTHER_CFLAGS': ['<@(kernel_flags)'] },
+        },
+        {
+          'target_name': 'kernels_avx512',
+          'type': 'static_library',
+          'sources': ['<@(kernel_sources)'],
+          'defines': ['ISA_AVX512'],
+          'cflags': ['<@(kernel_flags)'],
+          'xcode_settings': { 'OTHER_CFLAGS': ['<@(kernel_flags)'] },
+        },
+      ],
+    }],
   ],
 }

@@ -69,16 +69,16 @@ Napi::Value blas_of(Napi::Env env) {
 
 Napi::Value get_info(const Napi::CallbackInfo& call) {
   Napi::Env env = call.Env();
-  const KernelTable& table = kernels_in_use();
+  const InstructionSet& set = kernels_in_use().set;
   Napi::Object o = Napi::Object::New(env);
   o["blas"] = blas_of(env);
-  o["isa"] = table.isa;
-  o["lanes"] = table.lanes;
+  o["isa"] = set.isa;
+  o["lanes"] = set.lanes;
   o["gemm"] = products() == Products::own ? "own" : products() == Products::blas ? "blas" : "auto";
   o["threads"] = Engine::instance().pool().threads();
   o["cores"] = available_cores();
   Napi::Array isas = Napi::Array::New(env);
-  for (const KernelTable* t : available_tables()) isas[isas.Length()] = Napi::String::New(env, t->isa);
+  for (const InstructionSet* s : available_sets()) isas[isas.Length()] = Napi::String::New(env, s->isa);
   o["isaAvailable"] = isas;
   return o;
 }
@@ -86,12 +86,12 @@ Napi::Value get_info(const Napi::CallbackInfo& call) {
 // Apart from the rest of what there is to know, which loads BLAS.
 Napi::Value list_kernels(const Napi::CallbackInfo& call) {
   Napi::Env env = call.Env();
-  const KernelTable& table = kernels_in_use();
-  Napi::Array kernels = Napi::Array::New(env, table.count);
-  for (uint32_t i = 0; i < table.count; i++) {
+  const std::vector<Kernel>& all = kernels_in_use().all;
+  Napi::Array kernels = Napi::Array::New(env, all.size());
+  for (uint32_t i = 0; i < all.size(); i++) {
     Napi::Object k = Napi::Object::New(env);
-    k["name"] = table.kernels[i].name;
-    k["outputs"] = table.kernels[i].outputs;
+    k["name"] = all[i].name;
+    k["outputs"] = all[i].outputs;
     kernels[i] = k;
   }
   return kernels;
@@ -137,7 +137,7 @@ Napi::Value write_memory(const Napi::CallbackInfo& info) {
 
 Napi::Value make_program(const Napi::CallbackInfo& info) {
   const Doubles code = doubles_of(info[0]);
-  return wrap_program(info.Env(), std::make_shared<Program>(code.data, code.length, kernels_in_use()));
+  return wrap_program(info.Env(), std::make_shared<Program>(code.data, code.length, kernels_in_use().all));
 }
 
 Napi::Value run_sync(const Napi::CallbackInfo& info) {

@@ -99,21 +99,28 @@ struct Kernel {
   KernelRun run;
 };
 
-struct KernelTable {
-  const char* isa;
-  int lanes;
+// The kernels of one file, and those for one instruction set: plain constants, which need no start-up.
+struct KernelPart {
   const Kernel* kernels;
   uint32_t count;
+};
+struct InstructionSet {
+  const char* isa;
+  int lanes;
+  const KernelPart* const* parts;
+  uint32_t part_count;
 };
 
 }  // namespace chainrule
 
+#if defined(__x86_64__)
 namespace isa_avx512 {
-const chainrule::KernelTable* table();
+extern const chainrule::InstructionSet instruction_set;
 }
 namespace isa_avx2 {
-const chainrule::KernelTable* table();
+extern const chainrule::InstructionSet instruction_set;
 }
+#endif
 namespace isa_base {
-const chainrule::KernelTable* table();
+extern const chainrule::InstructionSet instruction_set;
 }

@@ -8,9 +8,15 @@
 namespace chainrule {
 
 // Best first.
-std::vector<const KernelTable*> available_tables();
+std::vector<const InstructionSet*> available_sets();
 
-// The best, or the one that CHAINRULE_ISA names; throws std::runtime_error when the processor does not have that.
-const KernelTable& kernels_in_use();
+struct Kernels {
+  const InstructionSet& set;
+  std::vector<Kernel> all;
+};
+
+// Those for the best set, or for the one that CHAINRULE_ISA names; throws std::runtime_error when the processor does
+// not have that.
+const Kernels& kernels_in_use();
 
 }  // namespace chainrule

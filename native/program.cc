@@ -53,12 +53,12 @@ Operand read_operand(Reader& reader, const std::vector<uint64_t>& segment_bytes)
 }
 
 // All but the operands and the attributes, which follow.
-Instruction read_instruction(Reader& reader, const KernelTable& kernels) {
+Instruction read_instruction(Reader& reader, const std::vector<Kernel>& kernels) {
   const uint64_t words = reader.integer("an instruction's length", 1e6);
   const uint64_t kernel = reader.integer("a kernel", 1e6);
-  if (kernel >= kernels.count) unsound("kernel " + std::to_string(kernel) + " does not exist");
+  if (kernel >= kernels.size()) unsound("kernel " + std::to_string(kernel) + " does not exist");
   Instruction in;
-  in.kernel = &kernels.kernels[kernel];
+  in.kernel = &kernels[kernel];
   in.operand_count = static_cast<uint32_t>(reader.integer("the number of operands", 1e4));
   in.attribute_count = static_cast<uint32_t>(reader.integer("the number of attributes", 1e4));
   in.strict = reader.integer("whether -Infinity is bad too", 1) != 0;
@@ -71,7 +71,7 @@ Instruction read_instruction(Reader& reader, const KernelTable& kernels) {
 
 void unsound(const std::string& what) { throw std::runtime_error("Not a sound program: " + what); }
 
-Program::Program(const double* code, size_t length, const KernelTable& kernels) {
+Program::Program(const double* code, size_t length, const std::vector<Kernel>& kernels) {
   Reader reader(code, length);
   const uint64_t segments = reader.integer("the number of segments", 1e4);
   update_begin = reader.integer("the start of the update", 1e9);

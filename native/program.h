@@ -20,7 +20,7 @@ class Program {
   //   then per instruction: length, kernel, operands, attributes, strict, (segment, dtype, offset, size) per operand,
   //   attributes.
   // Instructions from `updateBegin` on are the update. Throws std::runtime_error for anything unsound.
-  Program(const double* code, size_t length, const KernelTable& kernels);
+  Program(const double* code, size_t length, const std::vector<Kernel>& kernels);
 
   std::vector<uint64_t> segment_bytes;
   std::vector<uint64_t> segment_alignment;  // the largest element in each

@@ -1,0 +1,9 @@
+// The parts that the kernels are compiled in: each is a file beside this one.
+#pragma once
+
+#define EACH_PART(X) \
+  X(elementwise)     \
+  X(rows)            \
+  X(products)        \
+  X(random)          \
+  X(updates)
