@@ -129,12 +129,10 @@ export class Model<
     this.#refuseWhileBusy('fit')
     const progress = createProgress(o.progress)
     this.#busy = () => `training is at step ${this.training?.state.step ?? 0}`
-    // From the call on, and not only when the data have been read.
-    let release: (() => void) | null = claim(
-      'fit',
-      { reads: [], writes: this.segments() },
-      { what: this.#busy, exclusive: true },
-    )
+    // From the call on, and not only when the data have been read. What is not built has no memory of its own yet: it is
+    // about to read the weights of its layers, and to move them there.
+    const writes = this.inputShape ? this.segments() : []
+    let release: (() => void) | null = claim('fit', { reads: [], writes }, { what: this.#busy, exclusive: true })
     try {
       const plan = { ...o, progress } as unknown as Begun<S>
       const beginning = inSlices(this.#begin(data, plan))

@@ -168,3 +168,16 @@ test('summary tells which sizes follow the batch', () => {
   const shapes = [...model.summary().matchAll(/\[.*\]/g)].map(String)
   expect(shapes).toEqual(['[?, 3]', '[?]', '[2, ?]'])
 })
+
+test('layers that have weights already are trained by the model that takes them over', async () => {
+  const layer = dense(2, { kernelInitializer: 'zeros' })
+  layer.apply(tensor([[0, 0, 0]]))
+  layer.kernel.set([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ])
+  const model = new Model([layer]).compile({ optimizer: sgd({ learningRate: 0 }), loss: 'meanSquaredError' })
+  await model.fit({ x: [[1, 0, 0]], y: [[1, 2]] })
+  expect((await model.predict([[0, 0, 1]])).toArray(2)).toEqual([[5, 6]])
+})
