@@ -36,14 +36,20 @@ export interface ProfiledLayer extends Costs {
   readonly layer: string
 }
 
-/** A profile without its methods. */
-export interface ProfileData {
+/** A profile; as text it is a table. */
+export interface Profile {
   readonly mode: ProfileMode
   readonly batchSize: number
+  /** Steps measured. */
   readonly steps: number
+  /** In the order in which they run. */
   readonly instructions: readonly ProfiledInstruction[]
+  /** Sums over the instructions of a layer, forward, backward and update. */
   readonly layers: readonly ProfiledLayer[]
+  /** A whole step. Its time is that of all instructions plus `between`. */
   readonly total: Costs
+  /** Microseconds per step outside of instructions: from one to the next, waiting predictions, the clock itself. */
   readonly between: number
   readonly peak: Peak
+  toString(): string
 }

@@ -1,13 +1,13 @@
 /** A profile as text. */
 import { short } from '../program/print.ts'
-import type { Costs, Phase, ProfileData, ProfiledInstruction } from './profile-parts.ts'
+import type { Costs, Phase, Profile, ProfiledInstruction } from './profile-parts.ts'
 
 const widest = 110
 const header = ['layer', 'operation', 'result', 'µs', 'share', 'FLOP', 'GFLOP/s', 'of peak', 'bytes', 'GB/s']
 const words = 3 // columns of words, then columns of numbers
 
 /** Instructions by phase, layers, and the peak that they are compared with. */
-export function profileTable(profile: ProfileData): string {
+export function profileTable(profile: Profile): string {
   const { instructions, layers, total, between, peak } = profile
   const numbers = (costs: Costs) => numbersOf(costs, total.time)
   const row = (i: ProfiledInstruction) => [`  ${i.layer}`, i.operation, i.shape.join('×') || '1', ...numbers(i)]
@@ -23,13 +23,13 @@ export function profileTable(profile: ProfileData): string {
   return `${titleOf(profile)}\n\n${layOut(rows)}\n\n${legendOf(peak)}`
 }
 
-function titleOf({ mode, batchSize, steps, peak }: ProfileData): string {
+function titleOf({ mode, batchSize, steps, peak }: Profile): string {
   const what = { train: 'A training step', evaluate: 'A step of evaluation', predict: 'A prediction' }[mode]
   const samples = `${batchSize} ${batchSize === 1 ? 'sample' : 'samples'}`
   return `${what} on ${samples}, ${threadsOf(peak.threads)}; ${steps} ${steps === 1 ? 'step' : 'steps'} measured`
 }
 
-function legendOf({ gflops, gbps, threads }: ProfileData['peak']): string {
+function legendOf({ gflops, gbps, threads }: Profile['peak']): string {
   return (
     `peak: ${gflops.toFixed(1)} GFLOP/s, a product of 2048×2048 matrices on ${threadsOf(threads)}\n` +
     `memory: ${gbps.toFixed(1)} GB/s, a copy of 64 MiB; what lies in caches is faster`

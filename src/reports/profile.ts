@@ -1,51 +1,31 @@
-/** What a profile is: the cost of each instruction of a step, and sums. */
+/** From what was measured to a profile: the cost of each instruction of a step, and sums. */
 import { costsOf } from '../program/cost.ts'
 import type { Compiled, Line } from '../program/encode.ts'
 import type { Times } from '../program/measure.ts'
 import type { Peak } from '../program/peak.ts'
-import type { Costs, Phase, ProfiledInstruction, ProfiledLayer, ProfileMode } from './profile-parts.ts'
+import type { Costs, Phase, Profile, ProfiledInstruction, ProfileMode } from './profile-parts.ts'
 import { profileTable } from './profile-table.ts'
 
-/** A profile; as text it is a table. */
-export class Profile {
+export interface Measured {
   readonly mode: ProfileMode
   readonly batchSize: number
-  /** Steps measured. */
-  readonly steps: number
-  /** In the order in which they run. */
-  readonly instructions: readonly ProfiledInstruction[]
-  /** Sums over the instructions of a layer, forward, backward and update. */
-  readonly layers: readonly ProfiledLayer[]
-  /** A whole step. Its time is that of all instructions plus `between`. */
-  readonly total: Costs
-  /** Microseconds per step outside of instructions: from one to the next, waiting predictions, the clock itself. */
-  readonly between: number
+  readonly compiled: Compiled
+  readonly times: Times
   readonly peak: Peak
+}
 
-  /** @internal */
-  constructor(of: { mode: ProfileMode; batchSize: number; compiled: Compiled; times: Times; peak: Peak }) {
-    const { mode, batchSize, compiled, times, peak } = of
-    this.mode = mode
-    this.batchSize = batchSize
-    this.steps = times.steps
-    this.peak = peak
-    this.instructions = describeInstructions(compiled, times, peak)
-    const names = [...new Set(this.instructions.map((i) => i.layer))]
-    this.layers = names.map((layer) => {
-      const own = this.instructions.filter((i) => i.layer === layer)
-      return { layer, ...sumOf(own, peak) }
-    })
-    this.total = sumOf(this.instructions, peak, times.step)
-    this.between = times.step - times.instructions.reduce((sum, t) => sum + t, 0)
-  }
-
-  toString(): string {
-    return profileTable(this)
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString()
-  }
+export function profileOf({ mode, batchSize, compiled, times, peak }: Measured): Profile {
+  const instructions = describeInstructions(compiled, times, peak)
+  const names = [...new Set(instructions.map((i) => i.layer))]
+  const layers = names.map((layer) => {
+    const own = instructions.filter((i) => i.layer === layer)
+    return { layer, ...sumOf(own, peak) }
+  })
+  const total = sumOf(instructions, peak, times.step)
+  const between = times.step - times.instructions.reduce((sum, t) => sum + t, 0)
+  const profile = { mode, batchSize, steps: times.steps, instructions, layers, total, between, peak }
+  const print = { value: () => profileTable(profile) }
+  return Object.defineProperties(profile, { toString: print, [Symbol.for('nodejs.util.inspect.custom')]: print })
 }
 
 function describeInstructions({ lines, updateBegin }: Compiled, times: Times, peak: Peak): ProfiledInstruction[] {

@@ -25,8 +25,8 @@ import { Order } from '../training/feeds.ts'
 import { signalOption } from '../training/options.ts'
 import { givenOf } from '../training/predict.ts'
 import type { Training } from '../training/training.ts'
-import { Profile } from './profile.ts'
-import type { ProfileMode } from './profile-parts.ts'
+import { profileOf } from './profile.ts'
+import type { Profile, ProfileMode } from './profile-parts.ts'
 
 /** What of a model a profile needs. */
 export interface Profiled extends Layer {
@@ -70,7 +70,7 @@ export async function profileModel(model: Profiled, plan: ProfilePlan): Promise<
     mode === 'predict' ? prediction(model, dataset, batchSize) : await batches(model, mode, dataset, batchSize)
   const peak = await peakRates()
   const times = await measure(subject, steps, signal)
-  return new Profile({ mode, batchSize, compiled: subject.compiled, times, peak })
+  return profileOf({ mode, batchSize, compiled: subject.compiled, times, peak })
 }
 
 /** As `predict` runs it: samples are fed, weights are read where they lie. */
