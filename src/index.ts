@@ -3,6 +3,7 @@ import './tensor/methods.ts'
 import './program/evaluate.ts'
 
 export { type Activation, type ActivationDescription, type ActivationName, activations } from './activations.ts'
+export { type Constraint, constraints } from './constraints.ts'
 export type { CsvDatasetOptions } from './data/csv.ts'
 export type { Data } from './data/dataset.ts'
 export type { DatasetOptions } from './data/options.ts'

@@ -1,42 +1,18 @@
-import { type Activation, activationFunction, activationOption } from '../activations.ts'
-import { type Initializer, type InitializerName, initializerOf } from '../initializers.ts'
+import { activationFunction } from '../activations.ts'
 import { toFloat } from '../ops/elementwise.ts'
 import { isFusedActivation, linear, matmul } from '../ops/matmul.ts'
 import { reshape } from '../ops/movement.ts'
-import { boolean, checkOptions, describeValue, optional, positiveInteger, type Subject } from '../options.ts'
-import { type Parameter, parameter } from '../parameters/parameter.ts'
-import { type Regularizer, regularizerOption } from '../regularizers.ts'
+import { checkOptions, describeValue, positiveInteger } from '../options.ts'
+import type { Parameter } from '../parameters/parameter.ts'
 import { shapeError } from '../tensor/describing.ts'
 import { Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape } from '../tensor/shape.ts'
 import { Layer } from './layer.ts'
-import { type LayerOptions, layerTable } from './options.ts'
+import { type KernelOptions, kernelTable, makeWeight, penaltiesOf } from './weights.ts'
 
-export interface DenseOptions extends LayerOptions {
-  /** Applied to the result; default 'linear'. */
-  activation?: Activation
-  /** Whether a bias is added; default true. */
-  useBias?: boolean
-  /** First values; default 'glorotUniform'. */
-  kernelInitializer?: InitializerName | Initializer
-  /** First values; default 'zeros'. */
-  biasInitializer?: InitializerName | Initializer
-  kernelRegularizer?: Regularizer
-  biasRegularizer?: Regularizer
-}
+export interface DenseOptions extends KernelOptions {}
 
-const initializer = (value: unknown, { where, name }: Subject) => initializerOf(value, where, name)
-
-const table = {
-  units: positiveInteger,
-  activation: optional(activationOption, 'linear'),
-  useBias: optional(boolean, true),
-  kernelInitializer: optional(initializer),
-  biasInitializer: optional(initializer),
-  kernelRegularizer: optional(regularizerOption),
-  biasRegularizer: optional(regularizerOption),
-  ...layerTable,
-}
+const table = { units: positiveInteger, ...kernelTable }
 
 export class Dense extends Layer {
   static readonly type = 'dense'
@@ -51,7 +27,7 @@ export class Dense extends Layer {
   }
 
   protected override build(shape: Shape): void {
-    const { units, useBias, kernelInitializer, biasInitializer } = this.#checked
+    const { units, useBias } = this.#checked
     const inputs = shape.at(-1)
     if (inputs === undefined || shape.length < 2)
       throw shapeError(
@@ -59,8 +35,8 @@ export class Dense extends Layer {
         `expected inputs of shape [batch, ..., features], got ${formatShape(shape)}.` +
           (shape.length === 1 ? ' Of one number per sample make a row: x.map((v) => [v]).' : ''),
       )
-    this.kernel = parameter([inputs, units], kernelInitializer ?? 'glorotUniform')
-    if (useBias) this.bias = parameter([units], biasInitializer ?? 'zeros')
+    this.kernel = makeWeight('kernel', this.#checked, [inputs, units], 'glorotUniform')
+    if (useBias) this.bias = makeWeight('bias', this.#checked, [units], 'zeros')
   }
 
   protected forward(input: Tensor): Tensor {
@@ -88,11 +64,7 @@ export class Dense extends Layer {
   }
 
   override regularization() {
-    const { kernelRegularizer, biasRegularizer } = this.#checked
-    const list: (readonly [Parameter, Regularizer])[] = []
-    if (kernelRegularizer) list.push([this.kernel, kernelRegularizer])
-    if (biasRegularizer && this.bias) list.push([this.bias, biasRegularizer])
-    return list
+    return penaltiesOf(this.#checked, { kernel: this.kernel, bias: this.bias })
   }
 }
 

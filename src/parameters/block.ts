@@ -16,6 +16,11 @@ export interface Range {
   readonly size: number
 }
 
+/** A range that holds these parameters: several, or one with a constraint. */
+export interface ParameterRange extends Range {
+  readonly parameters: readonly [Parameter, ...Parameter[]]
+}
+
 const element = bytesPer.float32
 const owned = new WeakMap<Segment, Block>()
 
@@ -63,16 +68,21 @@ export class Block {
     return new Segment(name, native().memory(this.bytes))
   }
 
-  /** The stretches that hold the given parameters. Neighbours join, with the padding between them, which stays 0. */
-  ranges(parameters: ReadonlySet<Parameter>): Range[] {
-    const ranges: { first: number; size: number }[] = []
+  /**
+   * The stretches that hold the given parameters. Neighbours join, with the padding between them, which stays 0. One with
+   * a constraint stands alone: it is applied to its shape.
+   */
+  ranges(parameters: ReadonlySet<Parameter>): ParameterRange[] {
+    const ranges: { first: number; size: number; parameters: [Parameter, ...Parameter[]] }[] = []
     for (const p of this.parameters.values()) {
       if (!parameters.has(p)) continue
       const first = p.place!.offset / element
       const last = ranges.at(-1)
-      if (last && align((last.first + last.size) * element) === first * element)
+      const joins = last && align((last.first + last.size) * element) === first * element
+      if (joins && !p.constraint && !last.parameters[0].constraint) {
         last.size = first + p.size() - last.first
-      else ranges.push({ first, size: p.size() })
+        last.parameters.push(p)
+      } else ranges.push({ first, size: p.size(), parameters: [p] })
     }
     return ranges
   }

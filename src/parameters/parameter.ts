@@ -1,12 +1,14 @@
 /** Parameters: tensors in native memory that training changes. */
+import { type Constraint, constraintOption } from '../constraints.ts'
 import { ChainruleError } from '../errors.ts'
 import { type Initializer, type InitializerName, initializerOf } from '../initializers.ts'
 import { native } from '../native.ts'
+import { checkOptions, describeValue, optional } from '../options.ts'
 import { writeNow } from '../program/claims.ts'
 import { bytesPer } from '../program/encode.ts'
 import { convert } from '../tensor/convert.ts'
 import type { TensorLike } from '../tensor/create.ts'
-import { outsideTracing } from '../tensor/describing.ts'
+import { outsideTracing, shapeError } from '../tensor/describing.ts'
 import { hooks, Tensor } from '../tensor/graph.ts'
 import { Segment } from '../tensor/segment.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
@@ -19,11 +21,13 @@ export class Parameter extends Variable {
   /** When false, training leaves it as it is. */
   trainable = true
   /** @internal */ readonly initializer: Initializer
+  /** @internal what holds after each update */ readonly constraint: Constraint | null
 
   /** @internal */
-  constructor(shape: Shape, initializer: Initializer) {
+  constructor(shape: Shape, initializer: Initializer, constraint: Constraint | null = null) {
     super(shape, new Segment('parameter', () => native().memory(sizeOf(shape) * bytesPer.float32)))
     this.initializer = initializer
+    this.constraint = constraint
   }
 
   /**
@@ -83,9 +87,27 @@ export function giveFirstValues(made: Settable): void {
 /**
  * A parameter of a layer; assign it to a field in `build`, so that it is found and named.
  * @param init an initializer or its name; by default 'glorotUniform'
+ * @param options `constraint`: what each step applies to it after its update
  */
-export function parameter(shape: Shape, init: Initializer | InitializerName = 'glorotUniform'): Parameter {
-  const made = new Parameter(checkedShape('parameter', shape, 1), initializerOf(init, 'parameter'))
+export function parameter(
+  shape: Shape,
+  init: Initializer | InitializerName = 'glorotUniform',
+  options: { constraint?: Constraint } = {},
+): Parameter {
+  const { constraint = null } = checkOptions('parameter', options, { constraint: optional(constraintOption) })
+  const made = new Parameter(checkedShape('parameter', shape, 1), initializerOf(init, 'parameter'), constraint)
+  if (constraint) checkConstraint(constraint, made.shape)
   giveFirstValues(made)
   return made
+}
+
+/** Described once where the user's line is, and not only in the first step. */
+function checkConstraint(constraint: Constraint, shape: Shape): void {
+  const result: unknown = constraint(new Tensor({ shape, dtype: 'float32' }, { symbolic: true }))
+  if (result instanceof Tensor && result.dtype === 'float32' && sameShape(result.shape, shape)) return
+  const got = result instanceof Tensor ? `${result.dtype} of shape ${formatShape(result.shape)}` : describeValue(result)
+  throw shapeError(
+    'parameter',
+    `the constraint '${constraint.type}' must give float32 of the parameter's shape ${formatShape(shape)}, got ${got}`,
+  )
 }

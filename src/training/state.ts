@@ -1,6 +1,7 @@
 /** An optimizer at work on some parameters: its slots, its step, and the description of an update. */
 import { ChainruleError } from '../errors.ts'
 import { gradient } from '../gradient.ts'
+import { reshape } from '../ops/movement.ts'
 import { squaredNorm } from '../ops/norm.ts'
 import type { Optimizer, Update } from '../optimizers/optimizer.ts'
 import { describeValue } from '../options.ts'
@@ -89,7 +90,9 @@ export class OptimizerState {
           slots: slots.map((slot) => rangeOf(slot, range)),
           scalars,
         }
-        const results = whileTracing(() => inPart('update', () => this.#results(update)))
+        const results = whileTracing(() =>
+          inPart('update', () => constrained(this.#results(update), range.parameters[0])),
+        )
         for (const [i, tensor] of results.entries()) updates.push({ tensor, place: placeOf(segments[i]!, range) })
       }
     }
@@ -120,4 +123,12 @@ export class OptimizerState {
         )
     return results
   }
+}
+
+/** The new parameters as their constraint wants them; it has been checked where the parameter was made. */
+function constrained(results: readonly Tensor[], parameter: Parameter): readonly Tensor[] {
+  const { constraint, shape } = parameter
+  if (!constraint) return results
+  const [flat, ...slots] = results
+  return [reshape(constraint(reshape(flat!, shape)), flat!.shape), ...slots]
 }

@@ -4,7 +4,9 @@ import {
   activation,
   adam,
   adamw,
+  constraints,
   Dataset,
+  type DenseOptions,
   dense,
   dropout,
   initializers,
@@ -30,6 +32,8 @@ const x = tensor([
   [3, 4],
 ])
 const train = (options: object) => classifier().fit(data, options as never)
+
+const built = (options: DenseOptions) => new Model([dense(3, { name: 'hidden', ...options })]).build([2])
 
 const cases: [string, () => unknown][] = [
   ['adam: learning_rate', () => adam({ learning_rate: 0.1 } as never)],
@@ -65,6 +69,20 @@ const cases: [string, () => unknown][] = [
   ['dropout: text', () => dropout('0.5' as never)],
   ['l2: negative', () => l2(-1)],
   ['initializers.normal: stddev', () => initializers.normal({ stddev: 1 } as never)],
+  ['maxNorm: maximum', () => constraints.maxNorm({ maximum: 1 } as never)],
+  ['maxNorm: negative', () => constraints.maxNorm({ maxValue: -1 })],
+  ["maxNorm: axis 'rows'", () => constraints.maxNorm({ axis: 'rows' as never })],
+  ['minMaxNorm: a range that is empty', () => constraints.minMaxNorm({ minValue: 2, maxValue: 1 })],
+  ['dense: a constraint that was not called', () => dense(1, { kernelConstraint: constraints.nonNeg as never })],
+  ["dense: a constraint's name", () => dense(1, { kernelConstraint: 'nonNeg' as never })],
+  [
+    'dense: an axis that the kernel does not have',
+    () => built({ kernelConstraint: constraints.unitNorm({ axis: 2 }) }),
+  ],
+  [
+    'dense: a constraint that changes the shape',
+    () => built({ biasConstraint: constraints.custom('s', (w) => w.sum())() }),
+  ],
   ['Model: no layers', () => new Model([])],
   ['Model: nothing', () => new Model(undefined as never)],
   ['Model: names of layers', () => new Model(['dense'] as never)],
