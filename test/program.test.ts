@@ -286,7 +286,7 @@ describe('print', () => {
     expect(product).toContain('1.0k') // 2 · 8 · 16 · 4 flop
     expect(product).toContain('896') // bytes of the three matrices
     expect(lines.find((l) => l.includes('relu'))).toBeDefined()
-    expect(lines.at(-1)).toMatch(/^memory: scratch \S+B, staging \S+B$/)
+    expect(lines.at(-1)).toMatch(/^memory: scratch \S+B \(\S+B live at once\), staging \S+B$/)
   })
 
   test('has one line per instruction', () => {

@@ -19,7 +19,7 @@ function runOf(
   options: RunOptions = {},
 ): Run {
   const lines = steps.map((line): Line => ({ ...line, attributes: [], node: null, position: 0 }))
-  const compiled = encode(lines, lines.length, scratch, false)
+  const compiled = { ...encode(lines, lines.length, scratch, false), live: 0 }
   return bind(compiled, native().memory(compiled.sizes[0]!), bindings, options)
 }
 

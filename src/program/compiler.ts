@@ -41,6 +41,7 @@ export class Compiler {
   readonly #constants: { value: Value; offset: number }[] = []
   readonly #arena = new Segment('scratch')
   #arenaBytes = 0
+  #live = 0
   readonly #constantSegment = new Segment('constants')
   readonly #lines: Line[] = []
 
@@ -63,7 +64,8 @@ export class Compiler {
     this.#placeScratch()
     this.#placeConstants()
     const updateBegin = this.#emit()
-    return encode(this.#lines, updateBegin, this.#arena, this.#description.debug === true)
+    const encoded = encode(this.#lines, updateBegin, this.#arena, this.#description.debug === true)
+    return { ...encoded, live: this.#live }
   }
 
   /** The value behind a tensor, through any aliases. */
@@ -160,8 +162,9 @@ export class Compiler {
       if (over) taken.add(over)
       return { bytes: v.bytes, from: v.from, to: v.to, ...(over ? { over: indexOf.get(over)! } : {}) }
     })
-    const { offsets, bytes } = plan(lifetimes, !debug)
+    const { offsets, bytes, live } = plan(lifetimes, !debug)
     this.#arenaBytes = bytes
+    this.#live = live
     for (const [i, v] of scratch.entries()) v.place = { segment: this.#arena, offset: offsets[i]! }
   }
 

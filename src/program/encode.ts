@@ -23,7 +23,7 @@ export interface Line {
   readonly position: number
 }
 
-export interface Compiled {
+export interface Encoded {
   readonly handle: NativeProgram
   readonly lines: readonly Line[]
   readonly updateBegin: number
@@ -35,6 +35,11 @@ export interface Compiled {
   /** The segments that outlast a run: those that it only reads, and those that it writes. */
   readonly reads: readonly Segment[]
   readonly writes: readonly Segment[]
+}
+
+export interface Compiled extends Encoded {
+  /** The most bytes of scratch that hold something needed at one time. */
+  readonly live: number
 }
 
 /** Whether what a program uses has moved since it was compiled. */
@@ -56,7 +61,7 @@ export function bytesOf(t: Tensor): number {
  * anything, segment sizes; then per instruction its length, kernel, number of operands and of attributes, whether
  * −Infinity is bad in it, (segment, dtype, offset, size) per operand, attributes.
  */
-export function encode(lines: readonly Line[], updateBegin: number, arena: Segment, debug: boolean): Compiled {
+export function encode(lines: readonly Line[], updateBegin: number, arena: Segment, debug: boolean): Encoded {
   const segments: Segment[] = [arena]
   const sizes: number[] = [0]
   const code: number[] = []

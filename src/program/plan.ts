@@ -16,6 +16,8 @@ export interface Plan {
   readonly offsets: readonly number[]
   /** Size of the whole block. */
   readonly bytes: number
+  /** The most bytes that live at one time: no plan for these values can do with less. */
+  readonly live: number
 }
 
 export const alignment = 64
@@ -26,7 +28,7 @@ export function align(bytes: number): number {
 
 /**
  * Places values, the largest first, each at the lowest offset where it meets no value that lives at the same time.
- * With `reuse` off every value gets memory of its own (debug mode).
+ * With `reuse` off every value gets memory of its own, for ever (debug mode).
  */
 export function plan(values: readonly Lifetime[], reuse = true): Plan {
   const offsets = new Array<number>(values.length).fill(0)
@@ -36,7 +38,7 @@ export function plan(values: readonly Lifetime[], reuse = true): Plan {
       offsets[i] = bytes
       bytes += align(v.bytes)
     }
-    return { offsets, bytes }
+    return { offsets, bytes, live: bytes }
   }
   const groups = joined(values).sort((a, b) => b.bytes - a.bytes || a.from - b.from)
   const placed: { group: Group; offset: number }[] = []
@@ -47,7 +49,7 @@ export function plan(values: readonly Lifetime[], reuse = true): Plan {
     for (const i of group.members) offsets[i] = offset
     bytes = Math.max(bytes, offset + align(group.bytes))
   }
-  return { offsets, bytes }
+  return { offsets, bytes, live: liveBytes(groups) }
 }
 
 interface Group extends Lifetime {
@@ -72,6 +74,16 @@ function joined(values: readonly Lifetime[]): Group[] {
     }
   }
   return groups
+}
+
+function liveBytes(groups: readonly Group[]): number {
+  const changes = groups.flatMap(({ bytes, from, to }) => [
+    { at: from, bytes: align(bytes) },
+    { at: to + 0.5, bytes: -align(bytes) },
+  ])
+  let [now, most] = [0, 0]
+  for (const { bytes } of changes.sort((a, b) => a.at - b.at)) most = Math.max(most, (now += bytes))
+  return most
 }
 
 function lowestGap(group: Group, placed: readonly { group: Group; offset: number }[]): number {

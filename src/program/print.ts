@@ -9,7 +9,7 @@ function showOperand({ segment, offset, shape }: Operand): string {
 }
 
 export function printProgram(compiled: Compiled): string {
-  const { lines, updateBegin, segments, sizes } = compiled
+  const { lines, updateBegin, segments, sizes, live } = compiled
   const costs = costsOf(lines)
   const rows = lines.map((line, i) => {
     const { flops, bytes } = costs[i]!
@@ -19,7 +19,8 @@ export function printProgram(compiled: Compiled): string {
   })
   const table = align([['', 'kernel', 'output ← inputs', 'flop', 'bytes', 'layer'], ...rows])
   if (updateBegin < lines.length) table.splice(updateBegin + 1, 0, '-- update --')
-  const memory = segments.map((s: Segment, i) => `${s.name} ${short(sizes[i]!)}B`).join(', ')
+  const [scratch, ...others] = segments.map((s: Segment, i) => `${s.name} ${short(sizes[i]!)}B`)
+  const memory = [`${scratch} (${short(live)}B live at once)`, ...others].join(', ')
   return `${table.join('\n')}\nmemory: ${memory}`
 }
 
