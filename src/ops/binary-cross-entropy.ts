@@ -3,6 +3,7 @@
 import { apply } from '../tensor/apply.ts'
 import { shapeError } from '../tensor/describing.ts'
 import type { Operation, Tensor } from '../tensor/graph.ts'
+import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, sameShape } from '../tensor/shape.ts'
 import {
   add,
@@ -36,7 +37,7 @@ function elementwise(name: string, x: Tensor | undefined, y: Tensor | undefined)
   return [{ shape: x.shape, dtype: 'float32' as const }]
 }
 
-const entropyOperation: Operation<Clipped> = {
+const entropyOperation: Operation<Clipped> = defineOperation({
   name: 'binaryCrossEntropy',
   infer: ([p, y]) => elementwise('binaryCrossEntropy', p, y),
   emit: ({ attributes: { epsilon } }) => ({ kernel: 'binaryCrossEntropy', attributes: [epsilon] }),
@@ -50,14 +51,14 @@ const entropyOperation: Operation<Clipped> = {
     const p = clipThrough(x!, epsilon, 1 - epsilon)
     return [neg(add(mul(y!, log(p)), mul(sub(1, y!), log(sub(1, p)))))]
   },
-}
+})
 
 /** The derivative of the loss for the label: −log(p / (1 − p)). */
 function logOdds(p: Tensor): Tensor {
   return sub(log(sub(1, p)), log(p))
 }
 
-const entropyGradientOperation: Operation<Clipped> = {
+const entropyGradientOperation: Operation<Clipped> = defineOperation({
   name: 'binaryCrossEntropyGradient',
   infer: ([p, y]) => elementwise('binaryCrossEntropyGradient', p, y),
   emit: ({ attributes: { epsilon } }) => ({ kernel: 'binaryCrossEntropyGradient', attributes: [epsilon] }),
@@ -68,18 +69,18 @@ const entropyGradientOperation: Operation<Clipped> = {
     const p = clipThrough(x!, epsilon, 1 - epsilon)
     return [mul(div(sub(p, y!), mul(p, sub(1, p))), dl!)]
   },
-}
+})
 
-const sigmoidEntropyGradientOperation: Operation<null> = {
+const sigmoidEntropyGradientOperation: Operation<null> = defineOperation({
   name: 'sigmoidCrossEntropyGradient',
   infer: ([p, y]) => elementwise('sigmoidCrossEntropyGradient', p, y),
   emit: () => ({ kernel: 'sigmoidCrossEntropyGradient', attributes: [] }),
   flops: ({ inputs: [p] }) => 2 * p!.size(),
   inPlace: [[0, 0]],
   reference: ([p, y, dl]) => [mul(sub(p!, y!), dl!)],
-}
+})
 
-const logitOperation: Operation<null> = {
+const logitOperation: Operation<null> = defineOperation({
   name: 'logitCrossEntropy',
   infer: ([z, y]) => elementwise('logitCrossEntropy', z, y),
   emit: () => ({ kernel: 'logitCrossEntropy', attributes: [] }),
@@ -91,16 +92,16 @@ const logitOperation: Operation<null> = {
     const small = log1p(exp(where(positive, neg(z!), z!)))
     return [add(mul(z!, where(positive, sub(1, y!), neg(y!))), small)]
   },
-}
+})
 
-const logitGradientOperation: Operation<null> = {
+const logitGradientOperation: Operation<null> = defineOperation({
   name: 'logitCrossEntropyGradient',
   infer: ([z, y]) => elementwise('logitCrossEntropyGradient', z, y),
   emit: () => ({ kernel: 'logitCrossEntropyGradient', attributes: [] }),
   flops: ({ inputs: [z] }) => 6 * z!.size(),
   inPlace: [[0, 0]],
   reference: ([z, y, dl]) => [mul(sub(sigmoid(z!), y!), dl!)],
-}
+})
 
 // One label may stand for all.
 const labelsFor = (x: Tensor, y: Tensor) => broadcastTo(toFloat(y), x.shape)

@@ -7,6 +7,7 @@ import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { describeError, shapeError } from '../tensor/describing.ts'
 import { type Meaning, type Node, type Operation, type Spec, Tensor } from '../tensor/graph.ts'
+import { defineOperation } from '../tensor/operations.ts'
 import { broadcastShapes, broadcastStrides, collapse, formatShape, type Shape } from '../tensor/shape.ts'
 
 // ---- one input
@@ -14,7 +15,7 @@ import { broadcastShapes, broadcastStrides, collapse, formatShape, type Shape } 
 type UnaryRule = (dy: Tensor, x: Tensor, y: Tensor) => Tensor | null
 
 function unaryOperation(name: string, rule: UnaryRule, integers = false, meaning?: Meaning): Operation<null> {
-  return {
+  return defineOperation({
     name,
     ...(meaning && { meaning: () => meaning }),
     infer: ([x]) => {
@@ -24,7 +25,7 @@ function unaryOperation(name: string, rule: UnaryRule, integers = false, meaning
     emit: () => ({ kernel: name, attributes: [] }),
     gradient: (node, [dy]) => [dy ? rule(dy, node.inputs[0]!, node.outputs[0]!) : null],
     inPlace: [[0, 0]],
-  }
+  })
 }
 
 function unary(name: string, rule: UnaryRule, integers = false, meaning?: Meaning): (x: TensorLike) => Tensor {
@@ -62,7 +63,7 @@ export const round = unary('round', () => null)
 
 // The derivatives of these three are functions of the output, in one kernel each.
 const fromOutput = (name: string, each: number, reference: (y: Tensor, dy: Tensor) => Tensor) => {
-  const operation: Operation<null> = {
+  const operation: Operation<null> = defineOperation({
     name,
     infer: ([y]) => [{ shape: y!.shape, dtype: 'float32' }],
     emit: () => ({ kernel: name, attributes: [] }),
@@ -72,7 +73,7 @@ const fromOutput = (name: string, each: number, reference: (y: Tensor, dy: Tenso
       [0, 0],
     ],
     reference: ([y, dy]) => [reference(y!, dy!)],
-  }
+  })
   return (y: Tensor, dy: Tensor) => apply(operation, [y, dy], null)
 }
 export const reluGradient = fromOutput('reluGradient', 1, (y, dy) => where(greater(y, 0), dy, 0))
@@ -92,7 +93,7 @@ export const relu = unary('relu', (dy, _, y) => reluGradient(y, dy))
 export const sigmoid = unary('sigmoid', (dy, _, y) => backThroughSigmoid(y, dy), false, 'probabilities')
 export const tanh = unary('tanh', (dy, _, y) => tanhGradient(y, dy))
 
-const clipOperation: Operation<{ low: number; high: number }> = {
+const clipOperation: Operation<{ low: number; high: number }> = defineOperation({
   name: 'clip',
   infer: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
   emit: ({ attributes }) => ({ kernel: 'clip', attributes: [attributes.low, attributes.high] }),
@@ -100,7 +101,7 @@ const clipOperation: Operation<{ low: number; high: number }> = {
     mul(dy!, cast(mul(greaterEqual(x!, low), lessEqual(x!, high)), 'float32')),
   ],
   inPlace: [[0, 0]],
-}
+})
 
 /** min(max(x, low), high). Its derivative is 1 inside and at the limits, 0 outside. */
 export function clip(x: TensorLike, low: number, high: number): Tensor {
@@ -114,11 +115,11 @@ export function clip(x: TensorLike, low: number, high: number): Tensor {
   return apply(clipOperation, [toTensor(x)], { low, high })
 }
 
-const clipThroughOperation: Operation<{ low: number; high: number }> = {
+const clipThroughOperation: Operation<{ low: number; high: number }> = defineOperation({
   ...clipOperation,
   name: 'clipThrough',
   gradient: (_, [dy]) => [dy!],
-}
+})
 
 /** As `clip`, but its derivative is 1 everywhere ("straight-through"). */
 export function clipThrough(x: Tensor, low: number, high: number): Tensor {
@@ -132,14 +133,14 @@ export function step(x: TensorLike): Tensor {
 
 // ---- dtypes
 
-const castOperation: Operation<'float32' | 'int32'> = {
+const castOperation: Operation<'float32' | 'int32'> = defineOperation({
   name: 'cast',
   isCast: true,
   flops: () => 0,
   infer: ([x], dtype) => [{ shape: x!.shape, dtype }],
   emit: () => ({ kernel: 'cast', attributes: [] }),
   gradient: ({ inputs: [x] }, [dy]) => [x!.dtype === 'float32' ? dy! : null],
-}
+})
 
 /** Float to integer cuts the fraction off; what lies outside becomes the nearest int32, and NaN becomes 0. */
 export function cast(x: TensorLike, dtype: 'float32' | 'int32'): Tensor {
@@ -175,7 +176,7 @@ function loops(out: Shape, inputs: readonly Tensor[]): number[] {
 type BinaryRule = (dy: Tensor, a: Tensor, b: Tensor, y: Tensor) => [Tensor | null, Tensor | null]
 
 function binaryOperation(name: string, rule: BinaryRule | null, result?: 'int32'): Operation<null> {
-  return {
+  return defineOperation({
     name,
     infer: ([a, b]): Spec[] => [{ shape: broadcast(name, a!, b!), dtype: result ?? a!.dtype }],
     emit: (node) => ({ kernel: name, attributes: loops(node.outputs[0]!.shape, node.inputs) }),
@@ -184,7 +185,7 @@ function binaryOperation(name: string, rule: BinaryRule | null, result?: 'int32'
       [0, 0],
       [0, 1],
     ],
-  }
+  })
 }
 
 // Both inputs as one dtype: float32 unless both are int32.
@@ -240,7 +241,7 @@ export const lessEqual = binary('lessEqual', null, 'comparison')
 
 // ---- choice
 
-const whereOperation: Operation<null> = {
+const whereOperation: Operation<null> = defineOperation({
   name: 'where',
   infer: ([c, a, b]) => {
     const both = broadcast('where', a!, b!)
@@ -251,7 +252,7 @@ const whereOperation: Operation<null> = {
   },
   emit: (node: Node) => ({ kernel: 'where', attributes: loops(node.outputs[0]!.shape, node.inputs) }),
   gradient: ({ inputs: [c] }, [dy]) => [null, ...choose(dy!, c!)],
-}
+})
 
 /**
  * a where the condition is not 0, else b; all three broadcast. What is not chosen gets the derivative 0: if its own

@@ -4,6 +4,7 @@ import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
 import type { Operation, Tensor } from '../tensor/graph.ts'
+import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
 import { checkedCount } from '../tensor/sizes.ts'
 import { toIndices } from './check.ts'
@@ -17,7 +18,7 @@ interface Gather {
   count: number
 }
 
-const gatherOperation: Operation<Gather> = {
+const gatherOperation: Operation<Gather> = defineOperation({
   name: 'gather',
   infer: ([, rows], { dtype, rowShape }) => [{ shape: [...rows!.shape, ...rowShape], dtype }],
   emit: ({ inputs: [, rows], outputs: [y], attributes: { rowShape, scale, shift, count } }) => ({
@@ -32,16 +33,16 @@ const gatherOperation: Operation<Gather> = {
   ],
   fault: ({ attributes: { count } }, row, value) =>
     `row index ${value} at position ${row} is outside the table${count ? `, which has ${count} rows` : ''}`,
-}
+})
 
-const scatterOperation: Operation<Shape> = {
+const scatterOperation: Operation<Shape> = defineOperation({
   name: 'gatherGradient',
   infer: (_, shape) => [{ shape, dtype: 'float32' }],
   emit: ({ attributes: shape }) => ({ kernel: 'scatterAdd', attributes: [sizeOf(shape.slice(1))] }),
   flops: ({ inputs: [dy] }) => dy!.size(),
   gradient: ({ inputs: [, rows] }, [ddx]) => [gather(ddx!, rows!), null],
   fault: (_, row, value) => `row index ${value} at position ${row} is outside the table`,
-}
+})
 
 /** Rows of a table by int32 index: `table[rows]`. An index outside is an error when it is computed. */
 export function gather(table: TensorLike, rows: TensorLike): Tensor {
@@ -63,14 +64,14 @@ export function gatherStored(table: Tensor, rows: Tensor, dtype: 'float32' | 'in
   return apply(gatherOperation, [table, rows], { dtype, rowShape: table.shape, scale, shift, count: 0 })
 }
 
-const oneHotOperation: Operation<number> = {
+const oneHotOperation: Operation<number> = defineOperation({
   name: 'oneHot',
   infer: ([labels], classes) => [{ shape: [...labels!.shape, classes], dtype: 'float32' }],
   emit: ({ attributes: classes }) => ({ kernel: 'oneHot', attributes: [classes] }),
   flops: () => 0,
   fault: (node, row, value) =>
     `label ${value} at position ${row}: expected an integer from 0 to ${(node.attributes as number) - 1}`,
-}
+})
 
 /** 1 at the label's position, 0 elsewhere: [n] integers to [n, classes]. */
 export function oneHot(labels: TensorLike, classes: number): Tensor {

@@ -4,6 +4,7 @@ import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { backThrough, shapeError } from '../tensor/describing.ts'
 import type { Instruction, Operation, Tensor } from '../tensor/graph.ts'
+import { defineOperation } from '../tensor/operations.ts'
 import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
 import {
   add,
@@ -51,7 +52,7 @@ function mismatch(name: string, a: Shape, b: Shape, { ta, tb }: Product): Error 
   )
 }
 
-const matmulOperation: Operation<Product> = {
+const matmulOperation: Operation<Product> = defineOperation({
   name: 'matmul',
   meaning: () => 'scores',
   infer: ([a, b], flags) => {
@@ -65,7 +66,7 @@ const matmulOperation: Operation<Product> = {
   }),
   gradient: ({ inputs: [a, b], attributes: { ta, tb } }, [dy]) => productGradient(a!, b!, ta, tb, dy!),
   flops: ({ inputs: [a], outputs: [y], attributes: { ta } }) => 2 * y!.size() * a!.size(ta ? -2 : -1),
-}
+})
 
 // y = A·B: dA = dy·Bᵀ, dB = Aᵀ·dy, where A and B are a and b after their flags.
 function productGradient(a: Tensor, b: Tensor, ta: boolean, tb: boolean, dy: Tensor): [Tensor, Tensor] {
@@ -119,7 +120,7 @@ function dropAxis(x: Tensor, axis: number): Tensor {
 // Elements that one thread multiplies and adds up.
 const dotTile = 65_536
 
-const dotOperation: Operation<null> = {
+const dotOperation: Operation<null> = defineOperation({
   name: 'dot',
   infer: ([a, b]) => {
     if (!sameShape(a!.shape, b!.shape))
@@ -137,7 +138,7 @@ const dotOperation: Operation<null> = {
   ],
   flops: ({ inputs: [a] }) => 2 * a!.size(),
   gradient: ({ inputs: [a, b] }, [dy]) => [mul(dy!, b!), mul(dy!, a!)],
-}
+})
 
 /** Two vectors of one size: Σ aᵢbᵢ. Otherwise as `matmul`, and with a scalar as `mul`, as in NumPy. */
 export function dot(x: TensorLike, y: TensorLike): Tensor {
@@ -164,7 +165,7 @@ interface GatedProduct extends Product {
 }
 
 // f′·(a·b), in terms of f's output y: the way back through a layer and the activation before it, in one kernel.
-const gatedOperation: Operation<GatedProduct> = {
+const gatedOperation: Operation<GatedProduct> = defineOperation({
   name: 'gatedMatmul',
   infer: ([a, b], flags) => matmulOperation.infer([a!, b!], flags),
   emit: ({ inputs: [a, b], attributes }) => ({
@@ -172,7 +173,7 @@ const gatedOperation: Operation<GatedProduct> = {
     attributes: product(a!.shape, b!.shape, attributes, fused[attributes.activation].backCode),
   }),
   reference: ([a, b, y], { ta, tb, activation }) => [fused[activation].backward(y!, raw(a!, b!, ta, tb))],
-}
+})
 
 function backThroughActivation(activation: FusedActivation, y: Tensor, dy: Tensor): Tensor {
   const { backCode, backward } = fused[activation]
@@ -181,7 +182,7 @@ function backThroughActivation(activation: FusedActivation, y: Tensor, dy: Tenso
   return backThrough(node, () => apply(gatedOperation, [...node.inputs, y], { ...node.attributes, activation }))
 }
 
-const linearOperation: Operation<FusedActivation> = {
+const linearOperation: Operation<FusedActivation> = defineOperation({
   name: 'linear',
   meaning: (activation) => (activation === 'sigmoid' ? 'probabilities' : 'scores'),
   infer: ([x, w, b]) => {
@@ -205,7 +206,7 @@ const linearOperation: Operation<FusedActivation> = {
   flops: ({ inputs: [x], outputs: [y], attributes: activation }) =>
     y!.size() * (2 * x!.size(-1) + 1 + (fused[activation].code > 0 ? 1 : 0)),
   reference: ([x, w, b], activation) => [fused[activation].forward(add(matmul(x!, w!), b!))],
-}
+})
 
 /** activation(x·w + b) for x [batch, in], w [in, out], b [out]. */
 export function linear(x: Tensor, w: Tensor, b: Tensor, activation: FusedActivation = 'linear'): Tensor {

@@ -4,6 +4,7 @@ import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
 import type { Operation, Tensor } from '../tensor/graph.ts'
+import { defineOperation } from '../tensor/operations.ts'
 import {
   broadcastShapes,
   broadcastStrides,
@@ -37,13 +38,13 @@ export function plainCopy(size: number): readonly number[] {
 
 // ---- reshape
 
-const reshapeOperation: Operation<Shape> = {
+const reshapeOperation: Operation<Shape> = defineOperation({
   name: 'reshape',
   infer: ([x], shape) => [{ shape, dtype: x!.stored }],
   alias: () => 0,
   flops: () => 0,
   gradient: ({ inputs: [x] }, [dy]) => [reshape(dy!, x!.shape)],
-}
+})
 
 function refuseNoList(operation: string, what: string, given: unknown): void {
   if (!Array.isArray(given))
@@ -74,7 +75,7 @@ export function alias(x: Tensor): Tensor {
 
 // ---- transpose
 
-const transposeOperation: Operation<readonly number[]> = {
+const transposeOperation: Operation<readonly number[]> = defineOperation({
   name: 'transpose',
   infer: ([x], order) => [{ shape: order.map((i) => x!.shape[i]!), dtype: x!.stored }],
   emit: ({ inputs: [x], outputs: [y], attributes: order }) => {
@@ -95,7 +96,7 @@ const transposeOperation: Operation<readonly number[]> = {
       order.map((_, i) => order.indexOf(i)),
     ),
   ],
-}
+})
 
 /** Axes in another order; by default reversed. */
 export function transpose(input: TensorLike, order?: readonly number[]): Tensor {
@@ -120,7 +121,7 @@ export function transposedMatrix(x: Tensor): Tensor | null {
 
 // ---- broadcast
 
-const broadcastOperation: Operation<Shape> = {
+const broadcastOperation: Operation<Shape> = defineOperation({
   name: 'broadcastTo',
   infer: ([x], shape) => [{ shape, dtype: x!.dtype }],
   emit: ({ inputs: [x], outputs: [y] }) => ({
@@ -129,7 +130,7 @@ const broadcastOperation: Operation<Shape> = {
   }),
   flops: () => 0,
   gradient: (_, [dy]) => [dy!], // gradient() sums it to the input's shape
-}
+})
 
 /** Repeats a tensor along its axes of size 1, and along new leading ones. */
 export function broadcastTo(input: TensorLike, shape: Shape): Tensor {

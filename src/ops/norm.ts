@@ -3,6 +3,7 @@
 import { applyAll } from '../tensor/apply.ts'
 import { shapeError } from '../tensor/describing.ts'
 import type { Instruction, Operation, Tensor } from '../tensor/graph.ts'
+import { defineOperation } from '../tensor/operations.ts'
 import { formatShape } from '../tensor/shape.ts'
 
 // Elements whose squares one thread adds up. Twice as many are not worth a second instruction.
@@ -11,7 +12,7 @@ const alone = 2 * tile
 
 const elementsOf = (ranges: readonly Tensor[]) => ranges.reduce((n, range) => n + range.size(), 0)
 
-const normOperation: Operation<null> = {
+const normOperation: Operation<null> = defineOperation({
   name: 'squaredNorm',
   infer: (ranges) => {
     const wrong = ranges.find((x) => x.stored !== 'float32' || x.rank !== 1)
@@ -35,7 +36,7 @@ const normOperation: Operation<null> = {
   flops: ({ inputs }) => 2 * elementsOf(inputs),
   fault: (_, row, value) => `element ${row} of the gradients is ${value}`,
   demandsFinite: true,
-}
+})
 
 /**
  * The sum of the squares of all ranges, flat and float32, as a float64 tensor of shape [1]. It neither overflows nor

@@ -12,6 +12,7 @@ import { toTensor } from '../tensor/create.ts'
 import { isTracing } from '../tensor/describing.ts'
 import type { Operation, Tensor } from '../tensor/graph.ts'
 import { constant } from '../tensor/leaves.ts'
+import { defineOperation } from '../tensor/operations.ts'
 import type { Shape } from '../tensor/shape.ts'
 import { checkedCount, checkedShape } from '../tensor/sizes.ts'
 
@@ -49,12 +50,12 @@ interface Draw {
 }
 
 function drawOperation(name: string): Operation<Draw> {
-  return {
+  return defineOperation({
     name,
     drawsEachStep: (inputs) => inputs.length === 0,
     infer: (_, { shape, dtype }) => [{ shape, dtype }],
     emit: ({ attributes: { stream, numbers } }) => ({ kernel: name, attributes: [stream, ...numbers] }),
-  }
+  })
 }
 
 const uniform = drawOperation('randomUniform')
@@ -111,7 +112,7 @@ export function randomBernoulli(shape: Shape, p: number, options: Seeded = {}): 
 
 // ---- dropout: its backward pass draws the same mask again instead of storing it
 
-const dropoutOperation: Operation<{ stream: number; rate: number }> = {
+const dropoutOperation: Operation<{ stream: number; rate: number }> = defineOperation({
   name: 'dropout',
   drawsEachStep: (inputs) => inputs.length === 1,
   infer: ([x]) => [{ shape: x!.shape, dtype: 'float32' }],
@@ -121,7 +122,7 @@ const dropoutOperation: Operation<{ stream: number; rate: number }> = {
     ...key.map(() => null),
   ],
   inPlace: [[0, 0]],
-}
+})
 
 /** Sets each element to 0 with probability `rate` and divides the others by 1 − rate (Srivastava et al., 2014). */
 export function randomDropout(x: Tensor, rate: number, options: Seeded = {}): Tensor {
@@ -129,12 +130,12 @@ export function randomDropout(x: Tensor, rate: number, options: Seeded = {}): Te
   return rate === 0 ? x : apply(dropoutOperation, [toTensor(x), ...keys(options)], { stream, rate })
 }
 
-const permutationOperation: Operation<{ stream: number; n: number }> = {
+const permutationOperation: Operation<{ stream: number; n: number }> = defineOperation({
   name: 'permutation',
   drawsEachStep: (inputs) => inputs.length === 0,
   infer: (_, { n }) => [{ shape: [n], dtype: 'int32' }],
   emit: ({ attributes: { stream } }) => ({ kernel: 'permutation', attributes: [stream] }),
-}
+})
 
 /** The integers from 0 to n − 1 in random order. */
 export function randomPermutation(n: number, options: Seeded = {}): Tensor {

@@ -4,6 +4,7 @@ import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
 import type { Operation, Tensor } from '../tensor/graph.ts'
+import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
 import { checkedAxes, checkedAxis } from '../tensor/sizes.ts'
 import { cast, div, equal, mul, toFloat } from './elementwise.ts'
@@ -25,7 +26,7 @@ interface Run {
 type Kind = 'sum' | 'mean' | 'max' | 'min'
 
 function reduceOperation(kind: Kind, rule: (dy: Tensor, x: Tensor, y: Tensor, n: number) => Tensor): Operation<Run> {
-  return {
+  return defineOperation({
     name: kind,
     infer: ([x], { first, last }) => {
       const n = sizeOf(x!.shape.slice(first, last + 1))
@@ -39,7 +40,7 @@ function reduceOperation(kind: Kind, rule: (dy: Tensor, x: Tensor, y: Tensor, n:
     gradient: ({ inputs: [x], outputs: [y], attributes: { first, last } }, [dy]) => [
       rule(dy!, x!, y!, sizeOf(x!.shape.slice(first, last + 1))),
     ],
-  }
+  })
 }
 
 function view(shape: Shape, { first, last }: Run): number[] {
@@ -104,7 +105,7 @@ export const min = reduce('min')
 // ---- positions
 
 function positionOperation(name: 'argmax' | 'argmin'): Operation<number> {
-  return {
+  return defineOperation({
     name,
     infer: ([x], axis) => {
       if (x!.shape[axis] === 0) throw shapeError(name, `shape ${formatShape(x!.shape)} has nothing to search`)
@@ -115,7 +116,7 @@ function positionOperation(name: 'argmax' | 'argmin'): Operation<number> {
       attributes: view(x!.shape, { first: axis, last: axis }),
     }),
     flops: ({ inputs: [x] }) => x!.size(),
-  }
+  })
 }
 
 function position(name: 'argmax' | 'argmin') {

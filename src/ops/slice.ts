@@ -4,6 +4,7 @@ import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { describeError, shapeError } from '../tensor/describing.ts'
 import type { Instruction, Operation, Tensor } from '../tensor/graph.ts'
+import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, type Shape, sameShape, stridesOf } from '../tensor/shape.ts'
 import { checkedAxis, checkedIndex } from '../tensor/sizes.ts'
 import { cast, toFloat } from './elementwise.ts'
@@ -24,7 +25,7 @@ function sliceLayout(x: Shape, { start, step }: Slice): { strides: number[]; off
   }
 }
 
-const sliceOperation: Operation<Slice> = {
+const sliceOperation: Operation<Slice> = defineOperation({
   name: 'slice',
   infer: ([x], { shape }) => [{ shape, dtype: x!.stored }],
   emit: ({ inputs: [x], outputs: [y], attributes }) => {
@@ -34,15 +35,16 @@ const sliceOperation: Operation<Slice> = {
   },
   flops: () => 0,
   gradient: ({ inputs: [x], attributes }, [dy]) => [apply(sliceGradient, [dy!], { ...attributes, into: x!.shape })],
-}
+})
 
 // Rows of the leading axis are a stretch of the same memory.
-const leadingSlice: Operation<Slice> = {
+const leadingSlice: Operation<Slice> = defineOperation({
   ...sliceOperation,
+  name: 'sliceRows',
   alias: ({ inputs: [x], attributes }) => attributes.start[0]! * stridesOf(x!.shape)[0]!,
-}
+})
 
-const sliceGradient: Operation<Slice & { into: Shape }> = {
+const sliceGradient: Operation<Slice & { into: Shape }> = defineOperation({
   name: 'sliceGradient',
   infer: (_, { into }) => [{ shape: into, dtype: 'float32' }],
   emit: ({ inputs: [dy], outputs: [dx], attributes }): Instruction[] => {
@@ -55,7 +57,7 @@ const sliceGradient: Operation<Slice & { into: Shape }> = {
   },
   flops: () => 0,
   gradient: ({ attributes }, [ddx]) => [apply(sliceOperation, [ddx!], attributes)],
-}
+})
 
 // One index in NumPy's notation: 3, -1, ':', ':5', '2:', '1:10:2', '::-1'.
 function parseIndex(index: number | string, n: number, axis: number): { start: number; step: number; count: number } {
@@ -94,7 +96,7 @@ export function at(input: TensorLike, ...index: (number | string)[]): Tensor {
 
 // ---- joining
 
-const concatOperation: Operation<number> = {
+const concatOperation: Operation<number> = defineOperation({
   name: 'concat',
   infer: (inputs, axis) => {
     const [first] = inputs
@@ -126,7 +128,7 @@ const concatOperation: Operation<number> = {
       return at(dy!, ...x.shape.slice(0, axis + 1).map((_, i) => (i === axis ? part : ':')))
     })
   },
-}
+})
 
 function tensorsOf(where: string, inputs: unknown): Tensor[] {
   if (Array.isArray(inputs) && inputs.length > 0) return Array.from(inputs, (x) => toTensor(x))

@@ -4,6 +4,7 @@ import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
 import type { Node, Operation, Tensor } from '../tensor/graph.ts'
+import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
 import { clip, clipThrough, div, exp, log, mul, neg, sub, toFloat, where } from './elementwise.ts'
 import { oneHot } from './lookup.ts'
@@ -19,7 +20,7 @@ function rowwise(name: string, x: Tensor | undefined): { shape: Shape; dtype: 'f
 
 const rowLength = (node: Node) => node.inputs[0]!.size(-1)
 
-const softmaxOperation: Operation<null> = {
+const softmaxOperation: Operation<null> = defineOperation({
   name: 'softmax',
   meaning: () => 'distribution',
   infer: ([x]) => rowwise('softmax', x),
@@ -31,9 +32,9 @@ const softmaxOperation: Operation<null> = {
     const e = exp(sub(x!, max(x!, lastAxis)))
     return [div(e, sum(e, lastAxis))]
   },
-}
+})
 
-const softmaxGradientOperation: Operation<null> = {
+const softmaxGradientOperation: Operation<null> = defineOperation({
   name: 'softmaxGradient',
   infer: ([p]) => rowwise('softmaxGradient', p),
   emit: (node) => ({ kernel: 'softmaxGradient', attributes: [rowLength(node)] }),
@@ -42,14 +43,14 @@ const softmaxGradientOperation: Operation<null> = {
     [0, 0],
   ],
   reference: ([p, dy]) => [mul(p!, sub(dy!, sum(mul(dy!, p!), lastAxis)))],
-}
+})
 
 /** e^(x − max) / Σ over the last axis: each row becomes probabilities. */
 export function softmax(x: TensorLike): Tensor {
   return apply(softmaxOperation, [toFloat(toTensor(x))], null)
 }
 
-const logSoftmaxOperation: Operation<null> = {
+const logSoftmaxOperation: Operation<null> = defineOperation({
   name: 'logSoftmax',
   meaning: () => 'logDistribution',
   infer: ([x]) => rowwise('logSoftmax', x),
@@ -60,9 +61,9 @@ const logSoftmaxOperation: Operation<null> = {
     const shifted = sub(x!, max(x!, lastAxis))
     return [sub(shifted, log(sum(exp(shifted), lastAxis)))]
   },
-}
+})
 
-const logSoftmaxGradientOperation: Operation<null> = {
+const logSoftmaxGradientOperation: Operation<null> = defineOperation({
   name: 'logSoftmaxGradient',
   infer: ([y]) => rowwise('logSoftmaxGradient', y),
   emit: (node) => ({ kernel: 'logSoftmaxGradient', attributes: [rowLength(node)] }),
@@ -71,7 +72,7 @@ const logSoftmaxGradientOperation: Operation<null> = {
     [0, 0],
   ],
   reference: ([y, dy]) => [sub(dy!, mul(exp(y!), sum(dy!, lastAxis)))],
-}
+})
 
 /** log(softmax(x)) over the last axis, without overflow. */
 export function logSoftmax(x: TensorLike): Tensor {
@@ -90,7 +91,7 @@ const perLabel = ({ inputs: [p, y] }: Node, each: number) => each * (y!.dtype ==
 const badLabel = (node: Node, row: number, value: number) =>
   `label ${value} in row ${row}: expected an integer from 0 to ${rowLength(node) - 1}`
 
-const crossEntropyOperation: Operation<CrossEntropy> = {
+const crossEntropyOperation: Operation<CrossEntropy> = defineOperation({
   name: 'crossEntropy',
   infer: ([p, y]) => {
     const sparse = y!.dtype === 'int32'
@@ -114,9 +115,9 @@ const crossEntropyOperation: Operation<CrossEntropy> = {
     const logs = log(clipThrough(counted(p!, y!), epsilon, 1 - epsilon))
     return [neg(sum(mul(dense(p!, y!), logs), { axis: -1 }))]
   },
-}
+})
 
-const crossEntropyGradientOperation: Operation<CrossEntropy> = {
+const crossEntropyGradientOperation: Operation<CrossEntropy> = defineOperation({
   name: 'crossEntropyGradient',
   infer: ([p]) => [{ shape: p!.shape, dtype: 'float32' }],
   emit: (node) => ({ kernel: 'crossEntropyGradient', attributes: [rowLength(node), node.attributes.epsilon] }),
@@ -125,9 +126,9 @@ const crossEntropyGradientOperation: Operation<CrossEntropy> = {
   reference: ([p, y, dl], { epsilon }) => [
     neg(mul(div(dense(p!, y!), clip(counted(p!, y!), epsilon, 1 - epsilon)), column(dl!, p!))),
   ],
-}
+})
 
-const softmaxCrossEntropyGradientOperation: Operation<null> = {
+const softmaxCrossEntropyGradientOperation: Operation<null> = defineOperation({
   name: 'softmaxCrossEntropyGradient',
   infer: ([p]) => [{ shape: p!.shape, dtype: 'float32' }],
   emit: (node) => ({ kernel: 'softmaxCrossEntropyGradient', attributes: [rowLength(node)] }),
@@ -139,7 +140,7 @@ const softmaxCrossEntropyGradientOperation: Operation<null> = {
     const labels = dense(p!, y!)
     return [mul(sub(mul(p!, sum(labels, lastAxis)), labels), column(dl!, p!))]
   },
-}
+})
 
 function dense(p: Tensor, y: Tensor): Tensor {
   return y.dtype === 'int32' ? oneHot(y, p.size(-1)) : y

@@ -4,6 +4,7 @@
  */
 import { applyAll } from '../tensor/apply.ts'
 import type { Operation, Tensor } from '../tensor/graph.ts'
+import { defineOperation } from '../tensor/operations.ts'
 import { add, div, mul, sqrt, square, sub } from './elementwise.ts'
 import { at } from './slice.ts'
 
@@ -13,7 +14,7 @@ function updateOperation<A>(
   attributes: (a: A) => readonly number[],
   reference: (inputs: readonly Tensor[], a: A) => Tensor[],
 ): Operation<A> {
-  return {
+  return defineOperation({
     name,
     infer: (inputs) => inputs.slice(0, changed).map((t) => ({ shape: t.shape, dtype: 'float32' })),
     emit: (node) => ({
@@ -24,7 +25,7 @@ function updateOperation<A>(
     inPlace: Array.from({ length: changed }, (_, i) => [i, i] as const),
     updates: true,
     reference,
-  }
+  })
 }
 
 const sgdOperation = updateOperation<null>(

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import * as chainrule from '../../src/index.ts'
 import { gradient, losses, ones, Tensor } from '../../src/index.ts'
 import { pendingNodes } from '../../src/tensor/apply.ts'
+import { operationNamed } from '../../src/tensor/operations.ts'
 import { forms } from '../support/fused.ts'
 import { allOperations, opsModules } from '../support/operations.ts'
 import { product } from '../support/oracle.ts'
@@ -127,4 +128,8 @@ test('T is the transpose', () => {
     [1, 3],
     [2, 4],
   ])
+})
+
+test('every operation is known by its name: a saved graph may have it', () => {
+  expect(operations.filter((operation) => operationNamed(operation.name) !== operation)).toEqual([])
 })
