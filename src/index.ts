@@ -16,6 +16,7 @@ export { ChainruleError, type ErrorCode } from './errors.ts'
 export { grad, gradient, type Same, type Tree } from './gradient.ts'
 export { type Initializer, type InitializerName, initializers } from './initializers.ts'
 export {
+  type ApplyOptions,
   activation,
   type Context,
   type DenseOptions,
@@ -116,6 +117,6 @@ export { arange, eye, full, ones, type TensorLike, type TensorOptions, tensor, z
 export { type NestedOf, type Rank, Tensor } from './tensor/graph.ts'
 export type { DType, Nested, Shape, TypedArray } from './tensor/shape.ts'
 export type { Callback, History, Logs, RunControl } from './training/callbacks.ts'
-export type { Scores } from './training/evaluate.ts'
 export type { CompileOptions, FitOptions, RunOptions, ScoresOf } from './training/options.ts'
+export type { Scores } from './training/rows.ts'
 export { type Stepped, type StepResult, type TrainStep, type TrainStepOptions, trainStep } from './training/step.ts'

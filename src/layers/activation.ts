@@ -20,6 +20,10 @@ export class ActivationLayer extends Layer {
   protected forward(x: Tensor): Tensor {
     return this.#function(toFloat(x))
   }
+
+  protected override computeMask(_x: Tensor, mask: Tensor | undefined): Tensor | undefined {
+    return mask
+  }
 }
 
 /** An activation as a layer of its own. The shape does not change. */

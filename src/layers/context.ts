@@ -16,6 +16,8 @@ export type Mode = 'train' | 'predict'
 
 export interface Context {
   readonly mode: Mode
+  /** Which steps of the input count, int32 [batch, t]: 1, or 0 for padding; undefined where all do. See `computeMask`. */
+  readonly mask: Tensor | undefined
   /**
    * Names the next value of a state of this layer. It is written when the step is done, so that all of the step reads the
    * old value, and a step that fails leaves it as it was. Outside of programs it is written after the outermost `apply`.
@@ -44,9 +46,10 @@ export function inMode<T>(next: Mode, f: () => T): T {
 }
 
 /** The context of a layer that is described now. */
-export function contextOf(layer: { states(): ReadonlyMap<string, State> }): Context {
+export function contextOf(layer: { states(): ReadonlyMap<string, State> }, mask?: Tensor): Context {
   return {
     mode,
+    mask,
     update(state, value) {
       checkUpdate(state, value)
       if (![...layer.states().values()].includes(state))

@@ -63,6 +63,10 @@ export class Dense extends Layer {
     return activationFunction(activation)(linear(x, this.kernel, this.bias!))
   }
 
+  protected override computeMask(x: Tensor, mask: Tensor | undefined): Tensor | undefined {
+    return x.rank > 2 ? mask : undefined
+  }
+
   override regularization() {
     return penaltiesOf(this.#checked, { kernel: this.kernel, bias: this.bias })
   }

@@ -27,6 +27,10 @@ export class Dropout extends Layer {
     const { rate, seed } = this.#checked
     return mode === 'train' ? randomDropout(toFloat(x), rate, seed === undefined ? {} : { seed }) : x
   }
+
+  protected override computeMask(_x: Tensor, mask: Tensor | undefined): Tensor | undefined {
+    return mask
+  }
 }
 
 /**

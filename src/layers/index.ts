@@ -10,7 +10,7 @@ import { layerMaker } from './restoration.ts'
 export type { Context, Mode } from './context.ts'
 export type { DenseOptions } from './dense.ts'
 export type { DropoutOptions } from './dropout.ts'
-export { Layer } from './layer.ts'
+export { type ApplyOptions, Layer } from './layer.ts'
 export type { LayerOptions } from './options.ts'
 export { activation, dense, dropout, flatten }
 

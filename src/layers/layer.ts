@@ -5,15 +5,23 @@ import { describeValue } from '../options.ts'
 import { Parameter } from '../parameters/parameter.ts'
 import { State } from '../parameters/state.ts'
 import type { Regularizer } from '../regularizers.ts'
-import { inScope } from '../tensor/describing.ts'
+import { describeError, inScope } from '../tensor/describing.ts'
 import { Tensor } from '../tensor/graph.ts'
 import type { Shape } from '../tensor/shape.ts'
 import { type Context, contextOf, inMode, type Mode, settingStates } from './context.ts'
+import { carrying, checkedMask, maskOf, withMask } from './masks.ts'
 import { type LayerClass, layerMaker, type Restoration } from './restoration.ts'
 import { beforeBuild, wholeOrNothing } from './whole.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: any layer, whatever it takes and gives
 export type AnyLayer = Layer<any, any>
+
+export interface ApplyOptions {
+  /** 'train' or 'predict'; by default as the layer around it, and outside of layers 'predict'. */
+  mode?: Mode
+  /** Which steps of the input [batch, t, ...] count: int32 [batch, t]. By default the mask that the input carries. */
+  mask?: Tensor
+}
 
 /** Shapes in the same structure as the inputs. */
 export type ShapeOf<In extends Tree> = In extends Tensor ? Shape : { readonly [K in keyof In]: Shape }
@@ -90,20 +98,47 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
   /** Describes the output. */
   protected abstract forward(x: In, context: Context): Out
 
+  /**
+   * What becomes of the mask of its input: the mask of its output, int32 [batch, t], or undefined where there is none. The
+   * output carries it to the next layer; of several outputs the first one does. As in Keras, by default it ends here, and
+   * nothing is said: the layers behind see all steps. A layer that works step by step gives back the mask that it got.
+   * What a child layer's output carries, and is returned as it is, stays.
+   */
+  protected computeMask(_x: In, _mask: Tensor | undefined): Tensor | undefined {
+    return undefined
+  }
+
+  /** The mask that `apply` was given, checked. Layers that take several tensors, or masks of other shapes, say it here. */
+  protected acceptMask(x: In, mask: Tensor): Tensor {
+    if (x instanceof Tensor) return checkedMask(mask, x)
+    throw describeError(
+      'ERR_OPTION',
+      'mask',
+      'the layer takes several tensors, and a mask is about one of them. Give the mask to the layer that makes that tensor.',
+    )
+  }
+
   /** The penalties of this layer's own parameters. */
   regularization(): readonly (readonly [Parameter, Regularizer])[] {
     return []
   }
 
-  /** Calls the layer: builds it if it is not, and describes its output. */
-  apply(x: In, options: { mode?: Mode } = {}): Out {
+  /**
+   * Calls the layer: builds it if it is not, and describes its output.
+   * @throws ERR_SHAPE for a mask that does not fit the input
+   */
+  apply(x: In, options: ApplyOptions = {}): Out {
     refuseOthers(this.scope(), x)
-    const describe = () => inScope(this.scope(), () => this.#describe(x))
+    const describe = () => inScope(this.scope(), () => this.#describe(x, options?.mask))
     const whole = () => wholeOrNothing(() => settingStates(describe))
     return options?.mode ? inMode(options.mode, whole) : whole()
   }
 
-  #describe(x: In): Out {
+  #describe(given: In, own: Tensor | undefined): Out {
+    const mask = own === undefined ? carriedBy(given) : this.acceptMask(given, own)
+    // As if the input had carried it: child layers find it there.
+    const x =
+      own !== undefined && given instanceof Tensor && mask?.rank === 2 ? (carrying(given, mask) as typeof given) : given
     if (!this.#built) {
       beforeBuild(this, () => {
         this.#built = false
@@ -111,10 +146,10 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
       this.prepare(shapesOf(x))
     }
     this.#built = true
-    const out = this.forward(x, contextOf(this))
+    const out = this.forward(x, contextOf(this, mask))
     if (typeof (out as unknown as PromiseLike<unknown>)?.then === 'function')
       throw new ChainruleError('ERR_OPTION', `${this.type}: forward must not be async: it only describes`)
-    return out
+    return masked(out, this.computeMask(x, mask))
   }
 
   /** Parameters, states and layers in public fields, by name; those in lists by their own name or position. */
@@ -175,6 +210,22 @@ function setOnce<T>(found: Map<string, T>, path: string, leaf: T): void {
       `Two parameters or states have the path '${path}'. Give the layers that stand in one list different names.`,
     )
   found.set(path, leaf)
+}
+
+/** The mask of the first tensor that has one. */
+function carriedBy(x: Tree): Tensor | undefined {
+  for (const t of leavesOf(x)) {
+    const mask = maskOf(t)
+    if (mask) return mask
+  }
+  return undefined
+}
+
+/** An output, or the first of several, with a mask. */
+function masked<Out extends Tree>(out: Out, mask: Tensor | undefined): Out {
+  if (!mask) return out
+  const [first, ...others] = leavesOf(out)
+  return likeTree(out, [withMask(first!, checkedMask(mask, first!)), ...others]) as unknown as Out
 }
 
 function shapesOf<In extends Tree>(x: In): ShapeOf<In> {

@@ -13,7 +13,8 @@ import { defineLoss, type LossFactory } from './loss.ts'
 /**
  * −Σ y·log(ŷ) per sample, ŷ clipped to [1e-7, 1 − 1e-7]. After a softmax both are differentiated as one: ŷ − y.
  * Labels are class numbers, int32 [batch] or [batch, 1], or probabilities [batch, classes] (one-hot); predictions are
- * probabilities [batch, classes], or with `fromLogits` what goes into the softmax: then the loss is exact.
+ * probabilities [batch, classes], or with `fromLogits` what goes into the softmax: then the loss is exact. With more axes,
+ * such as predictions [batch, t, classes] and labels [batch, t], it is the mean over the steps of a sample.
  */
 export const categoricalCrossentropy = defineLoss(
   'categoricalCrossentropy',
@@ -27,10 +28,12 @@ export const categoricalCrossentropy = defineLoss(
           'unit per class.',
       )
     if (!fromLogits) refuseOthers(where, yPred)
-    const y = areClassNumbers(yTrue.shape, yPred.shape) ? classNumbers(yTrue, where) : labelsLike(where, yTrue, yPred)
-    if (fromLogits) return logitsCrossEntropy(yPred, y)
+    const y = areClassNumbers(yTrue.shape, yPred.shape)
+      ? classNumbers(yTrue, yPred, where)
+      : labelsLike(where, yTrue, yPred)
+    if (fromLogits) return perSample(logitsCrossEntropy(yPred, y))
     // Of plain data and formulas of one's own nothing is known before they are computed.
-    return crossEntropy(meaningOf(yPred) === null ? toProbabilities(yPred) : yPred, y)
+    return perSample(crossEntropy(meaningOf(yPred) === null ? toProbabilities(yPred) : yPred, y))
   },
   ({ fromLogits }) => ({
     targets: (labels, outputs) => (areClassNumbers(labels, outputs) ? 'int32' : 'float32'),

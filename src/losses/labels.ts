@@ -6,7 +6,7 @@ import { reshape } from '../ops/movement.ts'
 import { mean } from '../ops/reduce.ts'
 import { shapeError } from '../tensor/describing.ts'
 import type { Tensor } from '../tensor/graph.ts'
-import { formatShape, type Shape, sameShape } from '../tensor/shape.ts'
+import { formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
 
 /** Whether labels are class numbers, [batch] or [batch, 1], for predictions [batch, classes]; shapes of samples as well. */
 export function areClassNumbers(labels: Shape, outputs: Shape): boolean {
@@ -14,9 +14,16 @@ export function areClassNumbers(labels: Shape, outputs: Shape): boolean {
   return labels.length === outputs.length && labels.at(-1) === 1 && outputs.at(-1) !== 1
 }
 
-/** Class numbers as int32 [batch]. Plain arrays become float32, and so are the labels that losses of one's own get. */
-export function classNumbers(yTrue: Tensor, where: string): Tensor {
-  const numbers = reshape(yTrue, [yTrue.shape[0]!])
+/** Class numbers as int32, [batch, ...] without an axis of classes. Plain arrays become float32, and so are the labels that losses of one's own get. */
+export function classNumbers(yTrue: Tensor, yPred: Tensor, where: string): Tensor {
+  const shape = yPred.shape.slice(0, -1)
+  if (sizeOf(shape) !== yTrue.size())
+    throw shapeError(
+      where,
+      `labels of shape ${formatShape(yTrue.shape)} are class numbers and go with predictions ` +
+        `${formatShape([...yTrue.shape, 'classes'])}, got ${formatShape(yPred.shape)}`,
+    )
+  const numbers = reshape(yTrue, shape)
   if (yTrue.dtype === 'int32' || !yTrue.value || yTrue.value.every(Number.isInteger))
     return toIndices(where, numbers, 'class number')
   throw new ChainruleError(

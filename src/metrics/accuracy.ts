@@ -1,5 +1,5 @@
 /** The share of right answers. */
-import { areClassNumbers, classNumbers } from '../losses/labels.ts'
+import { areClassNumbers, classNumbers, perSample as perStep } from '../losses/labels.ts'
 import { abs, equal, greater, less, sub, toFloat } from '../ops/elementwise.ts'
 import { reshape } from '../ops/movement.ts'
 import { argmax, mean } from '../ops/reduce.ts'
@@ -14,8 +14,8 @@ export const categorical: Formula = {
     if (yPred.rank < 2)
       throw shapeError('categoricalAccuracy', `expected predictions [batch, classes], got ${formatShape(yPred.shape)}`)
     const numbers = areClassNumbers(yTrue.shape, yPred.shape)
-    const truth = numbers ? classNumbers(yTrue, 'accuracy') : argmax(yTrue, { axis: -1 })
-    return toFloat(equal(argmax(yPred, { axis: -1 }), truth))
+    const truth = numbers ? classNumbers(yTrue, yPred, 'accuracy') : argmax(yTrue, { axis: -1 })
+    return perStep(toFloat(equal(argmax(yPred, { axis: -1 }), truth)))
   },
   targets: (labels, outputs) => (areClassNumbers(labels, outputs) ? 'int32' : 'float32'),
 }

@@ -63,7 +63,7 @@ export class Chunks {
     this.#dataset = dataset
     this.#batchSize = options.batchSize
     this.#seed = options.seed
-    this.#width = training.trainNames.length
+    this.#width = training.trainColumns.width
     this.#order = new Order(dataset, options.shuffle)
   }
 

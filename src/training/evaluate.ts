@@ -7,29 +7,8 @@ import { claim, usesOf } from '../program/claims.ts'
 import { explain, finish, start } from '../program/run.ts'
 import { giveBack, type Loan, lend } from '../program/workspace.ts'
 import { Order } from './feeds.ts'
+import { type Columns, Means, type Scores } from './rows.ts'
 import type { Training } from './training.ts'
-
-export type Scores = { loss: number; [metric: string]: number }
-
-/** Means of rows of numbers, each row weighted by its samples. */
-export class Means {
-  readonly #sums: Float64Array
-  #samples = 0
-
-  constructor(width: number) {
-    this.#sums = new Float64Array(width)
-  }
-
-  /** The row that starts at `at`; not a view of it, which would be an array per step. */
-  add(rows: ArrayLike<number>, at: number, samples: number): void {
-    for (let i = 0; i < this.#sums.length; i++) this.#sums[i]! += rows[at + i]! * samples
-    this.#samples += samples
-  }
-
-  get(names: readonly string[]): Scores {
-    return Object.fromEntries(names.map((name, i) => [name, this.#sums[i]! / this.#samples])) as Scores
-  }
-}
 
 /** Sizes and starts of the batches of n samples: whole ones, then what is left. */
 export function batchesOf(n: number, size: number): { size: number; steps: number; first: number }[] {
@@ -82,7 +61,7 @@ export async function evaluate(
     } finally {
       release()
     }
-    return meansOf(parts, training.names)
+    return meansOf(parts, training.columns)
   } finally {
     for (const loan of [scratch, ...parts.map(({ numbers }) => numbers)]) giveBack(loan)
     order.release()
@@ -92,13 +71,13 @@ export async function evaluate(
 /** The means of what the parts have written, a row of numbers per step. */
 function meansOf(
   parts: readonly { readonly numbers: Loan; readonly steps: number; readonly size: number }[],
-  names: readonly string[],
+  columns: Columns,
 ): Scores {
-  const means = new Means(names.length)
+  const means = new Means(columns)
   for (const { numbers, steps, size } of parts) {
-    const rows = new Float32Array(steps * names.length)
+    const rows = new Float32Array(steps * columns.width)
     native().read(numbers.memory, 0, rows)
-    for (let i = 0; i < steps; i++) means.add(rows, i * names.length, size)
+    for (let i = 0; i < steps; i++) means.add(rows, i * columns.width, size)
   }
-  return means.get(names)
+  return means.get()
 }

@@ -9,8 +9,9 @@ import { explain, runSync } from '../program/run.ts'
 import type { Progress } from '../reports/progress.ts'
 import type { Callback, History, Logs, RunControl } from './callbacks.ts'
 import { Chunks, type FailedStep, type Leg } from './chunk.ts'
-import { evaluate, Means, type Scores } from './evaluate.ts'
+import { evaluate } from './evaluate.ts'
 import { notFinite, restated } from './faults.ts'
+import { Means, type Scores } from './rows.ts'
 import type { Training } from './training.ts'
 
 export interface FitPlan<S> {
@@ -105,7 +106,7 @@ export class Fit<S extends Scores> {
     const each = this.#plan.callbacks.some((c) => c.onBatchEnd)
     const begin = first === 0 ? this.#firstStep : 0
     const epoch = this.#base + first
-    this.#means = Array.from({ length: count }, () => new Means(this.#training.trainNames.length))
+    this.#means = Array.from({ length: count }, () => new Means(this.#training.trainColumns))
     if (!each && this.#stepsPerEpoch - begin <= longestChunk) {
       await this.#leg({ epoch, from: begin, to: this.#stepsPerEpoch, cycles: count })
       return true
@@ -136,7 +137,7 @@ export class Fit<S extends Scores> {
   #collect(leg: Leg, done: number): void {
     const rows = this.#chunks.rows(done)
     const steps = leg.to - leg.from
-    const width = this.#training.trainNames.length
+    const { width } = this.#training.trainColumns
     for (let i = 0; i < done; i++) {
       const samples = this.#chunks.samplesIn(leg.from + (i % steps))
       this.#means[Math.floor(i / steps)]!.add(rows, i * width, samples)
@@ -190,7 +191,7 @@ export class Fit<S extends Scores> {
   /** @param stepsSince the steps done since that epoch ended, where several ran together */
   async #endEpoch(epoch: number, means: Means, seconds: number, stepsSince: number): Promise<void> {
     const { validation, batchSize, signal, progress, callbacks, dataset } = this.#plan
-    const scores: Scores = means.get(this.#training.trainNames)
+    const scores: Scores = means.get()
     if (validation) {
       const result = await evaluate(this.#training, validation, Math.max(batchSize, 256), signal)
       for (const [name, value] of Object.entries(result)) scores[`val${name[0]!.toUpperCase()}${name.slice(1)}`] = value

@@ -3,14 +3,13 @@
 import { isDescribed } from '../descriptions/description.ts'
 import { ChainruleError } from '../errors.ts'
 import { type AnyLoss, type LossFunction, type LossTraits, lossOf, traitsOf } from '../losses/index.ts'
-import { onePerSample } from '../losses/one-per-sample.ts'
 import { type AnyMetric, type Metric, metricOf, type Scorer, scorersOf } from '../metrics/index.ts'
 import { mapNamed, type Named, named } from '../named.ts'
-import { add, div, mul } from '../ops/elementwise.ts'
-import { mean, sum } from '../ops/reduce.ts'
+import { add, mul } from '../ops/elementwise.ts'
 import { describeValue, listOf, number, suggest } from '../options.ts'
-import { inPart, shapeError } from '../tensor/describing.ts'
+import { inPart } from '../tensor/describing.ts'
 import type { Tensor } from '../tensor/graph.ts'
+import { averaged, countedIn, pairOf } from './averages.ts'
 import type { StepInputs } from './feeds.ts'
 
 export interface Objective {
@@ -95,45 +94,48 @@ export function scoreNames(objectives: readonly Objective[]): string[] {
   return ['loss', ...parts, ...metrics]
 }
 
+/** The numbers that a batch reports. */
+export interface Numbers {
+  readonly values: readonly Tensor[]
+  /** How many steps count in the batch, by the score that is their mean; other scores are means over samples. */
+  readonly counts: ReadonlyMap<string, Tensor>
+}
+
 /** The loss of a batch, and all numbers that are reported of it. */
 export function describeScores(
   objectives: readonly Objective[],
   batch: StepInputs,
   outputs: Named<Tensor>,
   constants: ReadonlyMap<string, number>,
-): { loss: Tensor; numbers: Tensor[] } {
+): { loss: Tensor; numbers: Numbers } {
   refuseOtherOutputs(objectives, batch, outputs)
   const parts = objectives.map((objective) => inPart('loss', () => lossOfOutput(objective, batch, outputs)))
   const weighted = parts.map((part, i) => (objectives[i]!.weight === 1 ? part : mul(part, objectives[i]!.weight)))
   const loss = inPart('loss', () => weighted.reduce((a, b) => add(a, b)))
-  const metrics = objectives.flatMap(({ output, metrics }) =>
-    metrics.map((scorer) => {
+  const counts = new Map<string, Tensor>()
+  const metrics = objectives.flatMap(({ output, metrics }) => {
+    const counted = metrics.length > 0 ? inPart('metrics', () => countedIn(outputs.get(output)!)) : null
+    return metrics.map((scorer) => {
       const name = scoreName(output, scorer.name)
+      if (counted) counts.set(name, counted)
       return inPart(name, () => scoreOfOutput(scorer, output, batch, outputs, constants.get(name) ?? 0))
-    }),
-  )
-  return { loss, numbers: [...(objectives[0]!.output === '' ? [] : parts), ...metrics] }
+    })
+  })
+  return { loss, numbers: { values: [...(objectives[0]!.output === '' ? [] : parts), ...metrics], counts } }
 }
 
 function lossOfOutput({ output, loss }: Objective, batch: StepInputs, outputs: Named<Tensor>): Tensor {
   const p = outputs.get(output)!
   const y = batch.y(output, (labels) => traitsOf(loss).targets(labels, p.shape.slice(1)))
-  const values = onePerSample(loss(y, p), 'loss', batch.size, y, p)
-  const weight = batch.weight(output)
-  if (!weight) return mean(values)
-  if (values.rank === 0)
-    throw shapeError(
-      'loss',
-      `it gives one number for the whole batch, but with sample weights one per sample is needed, [${batch.size}]. ` +
-        'Leave out the mean over the samples.',
-    )
-  return div(sum(mul(values, weight)), batch.size)
+  const pair = pairOf('loss', y, p)
+  return averaged('loss', loss(pair.y, pair.p), pair, batch.weight(output))
 }
 
 function scoreOfOutput(scorer: Scorer, output: string, batch: StepInputs, outputs: Named<Tensor>, constant: number) {
   const p = outputs.get(output)!
   const y = batch.y(output, (labels) => scorer.targets(labels, p.shape.slice(1)))
-  return mean(onePerSample(scorer.compute(y, p, constant), scorer.name, batch.size, y, p))
+  const pair = pairOf(scorer.name, y, p)
+  return averaged(scorer.name, scorer.compute(pair.y, pair.p, constant), pair, null)
 }
 
 function refuseOtherOutputs(objectives: readonly Objective[], batch: StepInputs, outputs: Named<Tensor>): void {

@@ -17,7 +17,7 @@ import {
 import type { ProgressKind } from '../reports/progress.ts'
 import type { Tensor } from '../tensor/graph.ts'
 import type { Callback } from './callbacks.ts'
-import type { Scores } from './evaluate.ts'
+import type { Scores } from './rows.ts'
 
 type NameOf<E> = E extends string ? E : E extends Metric<infer N> ? N : never
 type Show<T> = { [K in keyof T]: T[K] } & {}

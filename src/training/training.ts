@@ -22,7 +22,8 @@ import { feed } from '../tensor/leaves.ts'
 import type { DType, Shape } from '../tensor/shape.ts'
 import { type StepInputs, StepProgram, signature } from './feeds.ts'
 import { checkInputs, checkLabels, targetsOf } from './labels.ts'
-import { describeScores, type Objective, scoreName, scoreNames } from './objective.ts'
+import { describeScores, type Numbers, type Objective, scoreName, scoreNames } from './objective.ts'
+import { type Columns, columnsOf, rowOf } from './rows.ts'
 import { OptimizerState } from './state.ts'
 
 // Programs kept per model: full and partial batches of training, validation and evaluation.
@@ -45,6 +46,8 @@ export class Training {
   readonly #programs = new LruCache<StepProgram>(remembered, ({ compiled }) => isOutdated(compiled))
   /** The shape of one sample of each output, once a program has been described. */
   #outputs: Named<Shape> = new Map()
+  /** The scores that are means over steps, where an output has a mask; known once a program has been described. */
+  #counted: readonly string[] = []
   readonly #checked = new WeakSet<Dataset>()
 
   /** @param takes the dtypes of the inputs, by name; those that it does not name are taken as they are */
@@ -61,6 +64,15 @@ export class Training {
   get trainNames(): readonly string[] {
     if (!this.#penalized) return this.names
     return ['loss', 'dataLoss', 'regularizationLoss', ...this.names.slice(1)]
+  }
+
+  /** What a scored batch writes, and a training step; once one has been described. */
+  get columns(): Columns {
+    return columnsOf(this.names, this.#counted)
+  }
+
+  get trainColumns(): Columns {
+    return columnsOf(this.trainNames, this.#counted)
   }
 
   /** Takes over how far another one has come. */
@@ -108,7 +120,7 @@ export class Training {
       const parts = penalty ? [total, loss, penalty] : [total]
       this.#refuseUnknownParameters(total)
       const step = this.state.describe(total, trainable, scalars)
-      return { numbers: [...parts, ...numbers], checks: [inPart('loss', () => checkFinite(total, 'loss'))], ...step }
+      return { numbers: rowOf(parts, numbers), checks: [inPart('loss', () => checkFinite(total, 'loss'))], ...step }
     }
     return new StepProgram(dataset, batch, scalars, describe, { takes: this.#takes(), debug })
   }
@@ -121,7 +133,7 @@ export class Training {
   #scoreProgram(dataset: Dataset, batch: number): StepProgram {
     const describe = (inputs: StepInputs) => {
       const { loss, numbers } = this.#describe(inputs, 'predict')
-      return { numbers: [loss, ...numbers] }
+      return { numbers: rowOf([loss], numbers) }
     }
     return new StepProgram(dataset, batch, null, describe, { takes: this.#takes() })
   }
@@ -149,10 +161,12 @@ export class Training {
     return program
   }
 
-  #describe(inputs: StepInputs, mode: 'train' | 'predict'): { loss: Tensor; numbers: Tensor[] } {
+  #describe(inputs: StepInputs, mode: 'train' | 'predict'): { loss: Tensor; numbers: Numbers } {
     const outputs = tensorsOf(this.#model.apply(inputs.x, { mode }))
     this.#outputs = mapNamed(outputs, ({ shape }) => shape.slice(1))
-    return describeScores(this.objectives, inputs, outputs, this.constants)
+    const scores = describeScores(this.objectives, inputs, outputs, this.constants)
+    this.#counted = [...scores.numbers.counts.keys()]
+    return scores
   }
 
   /** The sum of all penalties and of what layers add, or null where nothing is ever added. */

@@ -1,0 +1,56 @@
+/** The numbers that each step writes, a row of float32, and their means over steps. */
+import type { Tensor } from '../tensor/graph.ts'
+import type { Numbers } from './objective.ts'
+
+export type Scores = { loss: number; [metric: string]: number }
+
+/** What stands in a row: scores by name, then how many steps count for those that are means over steps. */
+export interface Columns {
+  readonly names: readonly string[]
+  /** For each score the column that says how much its row counts; −1: its samples do. */
+  readonly counts: readonly number[]
+  readonly width: number
+}
+
+export function columnsOf(names: readonly string[], counted: readonly string[]): Columns {
+  const counts = names.map((name) => {
+    const i = counted.indexOf(name)
+    return i < 0 ? -1 : names.length + i
+  })
+  return { names, counts, width: names.length + counted.length }
+}
+
+/** The row of a batch. */
+export function rowOf(first: readonly Tensor[], { values, counts }: Numbers): Tensor[] {
+  return [...first, ...values, ...counts.values()]
+}
+
+/** Means of rows of numbers, each row weighted by its samples, or by its steps. */
+export class Means {
+  readonly #columns: Columns
+  readonly #sums: Float64Array
+  readonly #totals: Float64Array
+
+  constructor(columns: Columns) {
+    this.#columns = columns
+    this.#sums = new Float64Array(columns.names.length)
+    this.#totals = new Float64Array(columns.names.length)
+  }
+
+  /** The row that starts at `at`; not a view of it, which would be an array per step. */
+  add(rows: ArrayLike<number>, at: number, samples: number): void {
+    const { counts } = this.#columns
+    for (let i = 0; i < this.#sums.length; i++) {
+      const weight = counts[i]! < 0 ? samples : rows[at + counts[i]!]!
+      this.#sums[i]! += rows[at + i]! * weight
+      this.#totals[i]! += weight
+    }
+  }
+
+  /** Where nothing counted, 0, as in Keras. */
+  get(): Scores {
+    const mean = (i: number) =>
+      this.#totals[i] === 0 && this.#columns.counts[i]! >= 0 ? 0 : this.#sums[i]! / this.#totals[i]!
+    return Object.fromEntries(this.#columns.names.map((name, i) => [name, mean(i)])) as Scores
+  }
+}
