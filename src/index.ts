@@ -27,7 +27,9 @@ export {
   Layer,
   type LayerClass,
   type LayerOptions,
+  type MaskingOptions,
   type Mode,
+  masking,
 } from './layers/index.ts'
 export { type AnyLoss, type Loss, type LossFactory, type LossFunction, type LossName, losses } from './losses/index.ts'
 export {

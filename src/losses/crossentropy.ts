@@ -37,7 +37,7 @@ export const categoricalCrossentropy = defineLoss(
   },
   ({ fromLogits }) => ({
     targets: (labels, outputs) => (areClassNumbers(labels, outputs) ? 'int32' : 'float32'),
-    probabilities: (labels) => (labels.at(-1) ?? 1) > 1,
+    probabilities: (labels, outputs) => !areClassNumbers(labels, outputs),
     logits: fromLogits,
     accuracy: 'categorical',
   }),

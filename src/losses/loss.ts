@@ -27,7 +27,7 @@ export interface LossTraits {
   /** How it takes labels: class numbers, or quantities. */
   readonly targets: (labels: Shape, outputs: Shape) => DType
   /** Whether labels of this shape are probabilities, from 0 to 1. */
-  readonly probabilities: (labels: Shape) => boolean
+  readonly probabilities: (labels: Shape, outputs: Shape) => boolean
   /** Whether predictions are what goes into a softmax or sigmoid. */
   readonly logits: boolean
   /** Which accuracy fits; null: several outputs are scores of classes, one is a probability. */

@@ -6,9 +6,10 @@ import { describeValue } from '../options.ts'
 import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { describeError, shapeError } from '../tensor/describing.ts'
-import { type Meaning, type Node, type Operation, type Spec, Tensor } from '../tensor/graph.ts'
+import { behindReshapes, type Meaning, type Node, type Operation, type Spec, Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { broadcastShapes, broadcastStrides, collapse, formatShape, type Shape } from '../tensor/shape.ts'
+import { reshape } from './movement.ts'
 
 // ---- one input
 
@@ -82,9 +83,9 @@ export const tanhGradient = fromOutput('tanhGradient', 3, (y, dy) => mul(dy, sub
 
 /** The way back through a sigmoid with the output y. */
 export function backThroughSigmoid(y: Tensor, dy: Tensor): Tensor {
-  const { node } = dy
-  const whole = node?.inputs[0] === y ? node.operation.behindSigmoid?.(node) : undefined
-  return whole ?? sigmoidGradient(y, dy)
+  const { node } = behindReshapes(dy)
+  const isOwn = node?.operation.behindSigmoid && behindReshapes(node.inputs[0]!) === y
+  return isOwn ? reshape(node.operation.behindSigmoid!(node), y.shape) : sigmoidGradient(y, dy)
 }
 
 /** max(0, x); its derivative is 1 where x > 0, else 0. */

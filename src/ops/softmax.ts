@@ -3,7 +3,7 @@
 import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
-import type { Node, Operation, Tensor } from '../tensor/graph.ts'
+import { behindReshapes, type Node, type Operation, type Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
 import { clip, clipThrough, div, exp, log, mul, neg, sub, toFloat, where } from './elementwise.ts'
@@ -157,8 +157,9 @@ function column(dl: Tensor, p: Tensor): Tensor {
 
 /** The derivative for softmax's input, when `dp` comes from a cross-entropy of `p` itself. */
 function afterSoftmax(p: Tensor, dp: Tensor): Tensor | null {
-  if (dp.node?.operation !== crossEntropyGradientOperation || dp.node.inputs[0] !== p) return null
-  return apply(softmaxCrossEntropyGradientOperation, dp.node.inputs, null)
+  const { node } = behindReshapes(dp)
+  if (node?.operation !== crossEntropyGradientOperation || behindReshapes(node.inputs[0]!) !== p) return null
+  return reshape(apply(softmaxCrossEntropyGradientOperation, node.inputs, null), p.shape)
 }
 
 /**

@@ -261,6 +261,14 @@ function tooManyAxes(shape: Shape): ChainruleError {
   )
 }
 
+/** The tensor whose elements these are, all of them in order: what was reshaped, if it was. */
+export function behindReshapes(t: Tensor): Tensor {
+  let root = t
+  while (root.value === null && root.node?.operation.alias && root.node.inputs[0]!.size() === root.size())
+    root = root.node.inputs[0]!
+  return root
+}
+
 /** What a tensor's numbers are, as far as its description tells. */
 export function meaningOf(t: Tensor): Meaning | null {
   let { node } = t

@@ -45,7 +45,7 @@ export function* checkLabels(dataset: Dataset, objectives: readonly Objective[],
     const { shape } = column
     const takers = [traitsOf(loss), ...metrics]
     const classes = !isWhole(column) && takers.some((t) => t.targets(shape, outputs.get(output)!) === 'int32')
-    const probabilities = traitsOf(loss).probabilities(shape)
+    const probabilities = traitsOf(loss).probabilities(shape, outputs.get(output)!)
     if (!classes && !probabilities) continue
     const size = sizeOf(shape)
     yield* scan(column, dataset, (values, first) => {
