@@ -19,9 +19,18 @@ export {
   type ApplyOptions,
   activation,
   type Context,
+  type Convolution,
+  type ConvolutionOptions,
+  conv1d,
+  conv1dTranspose,
+  conv2d,
+  conv2dTranspose,
+  conv3d,
   type DenseOptions,
+  type DepthwiseOptions,
   type DropoutOptions,
   dense,
+  depthwiseConv2d,
   dropout,
   flatten,
   Layer,
@@ -30,6 +39,8 @@ export {
   type MaskingOptions,
   type Mode,
   masking,
+  type SeparableOptions,
+  separableConv2d,
 } from './layers/index.ts'
 export { type AnyLoss, type Loss, type LossFactory, type LossFunction, type LossName, losses } from './losses/index.ts'
 export {

@@ -5,5 +5,6 @@
   X(elementwise)     \
   X(rows)            \
   X(products)        \
+  X(convolution)     \
   X(random)          \
   X(updates)

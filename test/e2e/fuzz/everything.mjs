@@ -82,6 +82,30 @@ function products() {
   compute((a, b) => a.dot(b), tensor(Float32Array.of(1, 2, 3)), tensor(Float32Array.of(4, 5, 6)))
 }
 
+/** Convolutions of all kinds: of pictures, series and volumes, forwards and back. */
+function convolutions() {
+  const { conv1d, conv1dTranspose, conv2d, conv2dTranspose, conv3d, depthwiseConv2d, separableConv2d } = chainrule
+  for (const [shape, layer] of [
+    [[2, 6, 5, 3], conv2d(5, 3, { padding: 'same', activation: 'relu' })],
+    [[1, 7, 7, 1], conv2d(18, [3, 2], { strides: 2 })],
+    [[1, 6, 6, 4], conv2d(6, 3, { groups: 2, dilationRate: 2, padding: 'same' })],
+    [[1, 8, 8, 40], conv2d(34, 3, { padding: 'same' })],
+    [[2, 9, 3], conv1d(4, 3, { padding: 'causal', dilationRate: 2 })],
+    [[1, 4, 4, 4, 2], conv3d(3, 2)],
+    [[1, 4, 3, 3], conv2dTranspose(4, 3, { strides: 2, padding: 'same' })],
+    [[1, 4, 3], conv1dTranspose(4, 2, { strides: 3 })],
+    [[1, 6, 6, 20], depthwiseConv2d(3, { padding: 'same' })],
+    [[1, 6, 6, 3], separableConv2d(5, 3, { depthMultiplier: 2, strides: 2 })],
+  ])
+    compute(
+      (x) => layer.apply(x),
+      matrix(
+        1,
+        shape.reduce((a, b) => a * b),
+      ).reshape(shape),
+    )
+}
+
 async function training() {
   const x = Array.from({ length: 6 }, (_, i) => [i / 6, 1 - i / 6, i % 2])
   for (const optimizer of [chainrule.adam(), chainrule.sgd(), chainrule.sgd({ momentum: 0.9 })])
@@ -107,6 +131,7 @@ export async function describeEverything() {
   elementwise()
   shapes()
   products()
+  convolutions()
   draws()
   await training()
 }

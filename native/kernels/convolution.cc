@@ -1,0 +1,13 @@
+// Convolutions over pictures, series and volumes, channels last.
+#include "begin.inc"
+#include "common/activations.inc"
+#include "products/gemm_epilogue.inc"
+#include "convolution/geometry.inc"
+#include "convolution/panels.inc"
+#include "convolution/plain.inc"
+#include "convolution/kernel_gradient.inc"
+#include "convolution/convolution.inc"
+
+#define PART convolution
+#define TABLES panel_kernels, convolution_kernels, kernel_gradient_kernels
+#include "end.inc"

@@ -1,0 +1,60 @@
+/** What all layers that convolve with one kernel have in common. */
+import type { Activation } from '../../activations.ts'
+import { activationFunction } from '../../activations.ts'
+import { toFloat } from '../../ops/elementwise.ts'
+import type { Moves } from '../../ops/window.ts'
+import { describeValue } from '../../options.ts'
+import type { Parameter } from '../../parameters/parameter.ts'
+import { shapeError } from '../../tensor/describing.ts'
+import { Tensor } from '../../tensor/graph.ts'
+import type { Shape } from '../../tensor/shape.ts'
+import { Layer } from '../layer.ts'
+import { makeWeight, penaltiesOf } from '../weights.ts'
+import { channelsOf } from './options.ts'
+import { refuseGaps } from './sizes.ts'
+
+/** Checked options. */
+export interface Settings {
+  readonly kernelSize: readonly number[]
+  readonly strides: readonly number[]
+  readonly padding: 'valid' | 'same' | 'causal'
+  readonly dilationRate: readonly number[]
+  readonly groups?: number
+  readonly useBias: boolean
+  readonly activation: Activation
+}
+
+export abstract class KernelLayer<S extends Settings> extends Layer {
+  kernel!: Parameter
+  bias: Parameter | null = null
+  protected readonly settings: () => S
+
+  constructor(checked: S) {
+    super(checked)
+    this.settings = () => checked
+    refuseGaps(this.type, checked.strides, checked.dilationRate)
+  }
+
+  /** The kernel's shape, and how many numbers the bias has. */
+  protected abstract weights(channels: number): { readonly kernel: Shape; readonly bias: number }
+  /** The result, with the bias. */
+  protected abstract convolve(x: Tensor, moves: Moves): Tensor
+
+  protected override build(shape: Shape): void {
+    const settings = this.settings()
+    const { kernel, bias } = this.weights(channelsOf(this.type, shape, settings.kernelSize.length))
+    this.kernel = makeWeight('kernel', settings, kernel, 'glorotUniform')
+    if (settings.useBias) this.bias = makeWeight('bias', settings, [bias], 'zeros')
+  }
+
+  protected forward(input: Tensor): Tensor {
+    if (!(input instanceof Tensor)) throw shapeError(this.type, `expected one tensor, got ${describeValue(input)}`)
+    const { strides, dilationRate: dilation, padding, groups = 1, activation } = this.settings()
+    const y = this.convolve(toFloat(input), { strides, dilation, padding, groups })
+    return activationFunction(activation)(y)
+  }
+
+  override regularization() {
+    return penaltiesOf(this.settings(), { kernel: this.kernel, bias: this.bias })
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Convolutions, channels last, over one, two or three axes. Three operations have the same window, and each is what
+ * the others' gradients are made of: the convolution itself, the way from its result's shape back to its input's (a
+ * transposed convolution), and the sums over all positions that make a kernel.
+ */
+import { apply } from '../tensor/apply.ts'
+import { shapeError } from '../tensor/describing.ts'
+import type { Instruction, Node, Operation, Spec, Tensor } from '../tensor/graph.ts'
+import { formatShape, sizeOf } from '../tensor/shape.ts'
+import { sum } from './reduce.ts'
+import type { Window, WindowAxis } from './window.ts'
+
+// ---- what the kernels take
+
+const flat: WindowAxis = { in: 1, out: 1, taps: 1, stride: 1, dilation: 1, before: 0 }
+
+/** The first attributes of every kernel of convolutions. Series and pictures have axes of size 1 in front. */
+function geometry({ axes, groups }: Window, n: number, channels: number, filters: number): readonly number[] {
+  const all = [...Array.from({ length: 3 - axes.length }, () => flat), ...axes]
+  return [n, channels, filters, groups, ...all.flatMap((a) => [a.in, a.out, a.taps, a.stride, a.dilation, a.before])]
+}
+
+const sizesOf = (window: Window, side: 'in' | 'out' | 'taps') => window.axes.map((axis) => axis[side])
+
+/** A kernel as convolutions read it: columns are filled up to a multiple of 16. */
+function panels(window: Window, from: number, to: number): Spec {
+  const columns = Math.ceil(to / window.groups / 16) * 16
+  return { shape: [sizeOf(sizesOf(window, 'taps')) * from * columns], dtype: 'float32' }
+}
+
+/** The kernel is laid out first; `turned` goes from what the window calls out to what it calls in. */
+function convolve(node: Node<Window>, turned: 0 | 1, [channels, filters]: readonly [number, number]): Instruction[] {
+  const [x, kernel, bias] = node.inputs as [Tensor, Tensor, Tensor | undefined]
+  const [y, laid] = node.outputs as [Tensor, Tensor]
+  const shared = [...geometry(node.attributes, x.shape[0]!, channels, filters), turned]
+  return [
+    { kernel: 'convolutionPanels', attributes: shared, operands: [laid, kernel] },
+    { kernel: 'convolution', attributes: [...shared, 0], operands: bias ? [y, x, laid, bias] : [y, x, laid] },
+  ]
+}
+
+/** Two per multiply-add, those with zeros at the edges included; and the bias. */
+function flopsOf(window: Window, batch: number, channels: number, filters: number): number {
+  const steps = sizeOf([...sizesOf(window, 'out'), ...sizesOf(window, 'taps')])
+  return (2 * batch * steps * channels * filters) / window.groups
+}
+
+function checkBias(name: string, bias: Tensor | undefined, channels: number): void {
+  if (bias && (bias.rank !== 1 || bias.shape[0] !== channels))
+    throw shapeError(name, `the bias has shape ${formatShape(bias.shape)}, expected [${channels}]`)
+}
+
+const biasGradient = (dy: Tensor) => sum(dy, { axis: dy.shape.slice(0, -1).map((_, i) => i) })
+
+// ---- the convolution
+
+const convolutionOperation: Operation<Window> = {
+  name: 'convolution',
+  meaning: () => 'scores',
+  infer: ([x, kernel, bias], window) => {
+    const filters = kernel!.size(-1)
+    checkBias('convolution', bias, filters)
+    return [
+      { shape: [x!.shape[0]!, ...sizesOf(window, 'out'), filters], dtype: 'float32' },
+      panels(window, x!.size(-1), filters),
+    ]
+  },
+  emit: (node) => convolve(node, 0, [node.inputs[0]!.size(-1), node.outputs[0]!.size(-1)]),
+  gradient: ({ inputs: [x, kernel], attributes: window }, [dy]) => [
+    transposedConvolution(dy!, kernel!, window),
+    kernelConvolution(x!, dy!, window),
+    biasGradient(dy!),
+  ],
+  flops: ({ inputs: [x, , bias], outputs: [y], attributes: window }) =>
+    flopsOf(window, x!.shape[0]!, x!.size(-1), y!.size(-1)) + (bias ? y!.size() : 0),
+}
+
+/** x [n, ..., c] by a kernel [..., c / groups, f], and a bias [f]: what reaches over the edges is zero. */
+export function convolution(x: Tensor, kernel: Tensor, window: Window, bias?: Tensor): Tensor {
+  return apply(convolutionOperation, bias ? [x, kernel, bias] : [x, kernel], window)
+}
+
+// ---- back to the input's shape
+
+const transposedOperation: Operation<Window> = {
+  name: 'transposedConvolution',
+  meaning: () => 'scores',
+  infer: ([y, kernel, bias], window) => {
+    const channels = kernel!.size(-2) * window.groups
+    checkBias('transposedConvolution', bias, channels)
+    return [
+      { shape: [y!.shape[0]!, ...sizesOf(window, 'in'), channels], dtype: 'float32' },
+      panels(window, y!.size(-1), channels),
+    ]
+  },
+  emit: (node) => convolve(node, 1, [node.outputs[0]!.size(-1), node.inputs[0]!.size(-1)]),
+  gradient: ({ inputs: [y, kernel], attributes: window }, [dx]) => [
+    convolution(dx!, kernel!, window),
+    kernelConvolution(dx!, y!, window),
+    biasGradient(dx!),
+  ],
+  flops: ({ inputs: [y, , bias], outputs: [x], attributes: window }) =>
+    flopsOf(window, x!.shape[0]!, x!.size(-1), y!.size(-1)) + (bias ? x!.size() : 0),
+}
+
+/** The other way: y [n, ..., f] by a kernel [..., c / groups, f] to [n, ..., c], of the sizes `in`; and a bias [c]. */
+export function transposedConvolution(y: Tensor, kernel: Tensor, window: Window, bias?: Tensor): Tensor {
+  return apply(transposedOperation, bias ? [y, kernel, bias] : [y, kernel], window)
+}
+
+// ---- the kernel
+
+// Pictures are summed in so many parts, and the parts are added up; so that threads have something to share.
+const mostParts = 16
+const mostElements = 4_194_304
+
+function partsOf(batch: number, kernel: number): number {
+  return Math.max(1, Math.min(batch, mostParts, Math.floor(mostElements / Math.max(1, kernel))))
+}
+
+const kernelOperation: Operation<Window> = {
+  name: 'kernelConvolution',
+  infer: ([x, y], window) => {
+    const shape = [...sizesOf(window, 'taps'), x!.size(-1) / window.groups, y!.size(-1)]
+    const parts = partsOf(x!.shape[0]!, sizeOf(shape))
+    const result = { shape, dtype: 'float32' } as const
+    return parts === 1 ? [result] : [result, { shape: [parts, ...shape], dtype: 'float32' }]
+  },
+  emit: ({ inputs: [x, y], outputs: [result, parts], attributes: window }): readonly Instruction[] => {
+    const count = parts ? parts.shape[0]! : 1
+    const attributes = [...geometry(window, x!.shape[0]!, x!.size(-1), y!.size(-1)), count]
+    return [
+      { kernel: 'convolutionKernel', attributes, operands: [parts ?? result!, x!, y!] },
+      ...(parts ? [{ kernel: 'sum', attributes: [1, count, result!.size()], operands: [result!, parts] }] : []),
+    ]
+  },
+  gradient: ({ inputs: [x, y], attributes: window }, [dk]) => [
+    transposedConvolution(y!, dk!, window),
+    convolution(x!, dk!, window),
+  ],
+  flops: ({ inputs: [x, y], attributes: window }) => flopsOf(window, x!.shape[0]!, x!.size(-1), y!.size(-1)),
+}
+
+/** Σ x·y over all positions where a tap of y's position meets one of x: [..., c / groups, f]. */
+function kernelConvolution(x: Tensor, y: Tensor, window: Window): Tensor {
+  return apply(kernelOperation, [x, y], window)
+}
