@@ -6,6 +6,7 @@
 import { apply } from '../tensor/apply.ts'
 import { shapeError } from '../tensor/describing.ts'
 import type { Instruction, Node, Operation, Spec, Tensor } from '../tensor/graph.ts'
+import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, sizeOf } from '../tensor/shape.ts'
 import { sum } from './reduce.ts'
 import type { Window, WindowAxis } from './window.ts'
@@ -54,7 +55,7 @@ const biasGradient = (dy: Tensor) => sum(dy, { axis: dy.shape.slice(0, -1).map((
 
 // ---- the convolution
 
-const convolutionOperation: Operation<Window> = {
+const convolutionOperation: Operation<Window> = defineOperation({
   name: 'convolution',
   meaning: () => 'scores',
   infer: ([x, kernel, bias], window) => {
@@ -73,7 +74,7 @@ const convolutionOperation: Operation<Window> = {
   ],
   flops: ({ inputs: [x, , bias], outputs: [y], attributes: window }) =>
     flopsOf(window, x!.shape[0]!, x!.size(-1), y!.size(-1)) + (bias ? y!.size() : 0),
-}
+})
 
 /** x [n, ..., c] by a kernel [..., c / groups, f], and a bias [f]: what reaches over the edges is zero. */
 export function convolution(x: Tensor, kernel: Tensor, window: Window, bias?: Tensor): Tensor {
@@ -82,7 +83,7 @@ export function convolution(x: Tensor, kernel: Tensor, window: Window, bias?: Te
 
 // ---- back to the input's shape
 
-const transposedOperation: Operation<Window> = {
+const transposedOperation: Operation<Window> = defineOperation({
   name: 'transposedConvolution',
   meaning: () => 'scores',
   infer: ([y, kernel, bias], window) => {
@@ -101,7 +102,7 @@ const transposedOperation: Operation<Window> = {
   ],
   flops: ({ inputs: [y, , bias], outputs: [x], attributes: window }) =>
     flopsOf(window, x!.shape[0]!, x!.size(-1), y!.size(-1)) + (bias ? x!.size() : 0),
-}
+})
 
 /** The other way: y [n, ..., f] by a kernel [..., c / groups, f] to [n, ..., c], of the sizes `in`; and a bias [c]. */
 export function transposedConvolution(y: Tensor, kernel: Tensor, window: Window, bias?: Tensor): Tensor {
@@ -118,7 +119,7 @@ function partsOf(batch: number, kernel: number): number {
   return Math.max(1, Math.min(batch, mostParts, Math.floor(mostElements / Math.max(1, kernel))))
 }
 
-const kernelOperation: Operation<Window> = {
+const kernelOperation: Operation<Window> = defineOperation({
   name: 'kernelConvolution',
   infer: ([x, y], window) => {
     const shape = [...sizesOf(window, 'taps'), x!.size(-1) / window.groups, y!.size(-1)]
@@ -139,7 +140,7 @@ const kernelOperation: Operation<Window> = {
     convolution(x!, dk!, window),
   ],
   flops: ({ inputs: [x, y], attributes: window }) => flopsOf(window, x!.shape[0]!, x!.size(-1), y!.size(-1)),
-}
+})
 
 /** Σ x·y over all positions where a tap of y's position meets one of x: [..., c / groups, f]. */
 function kernelConvolution(x: Tensor, y: Tensor, window: Window): Tensor {
