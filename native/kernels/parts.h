@@ -6,5 +6,6 @@
   X(rows)            \
   X(products)        \
   X(convolution)     \
+  X(pooling)         \
   X(random)          \
   X(updates)

@@ -14,7 +14,7 @@ import { align, type Lifetime, plan } from './plan.ts'
 /** A value of the program: what a kernel writes, or a leaf. Aliases are views of one. */
 interface Value {
   readonly tensor: Tensor
-  readonly bytes: number
+  bytes: number
   from: number
   to: number
   /** Positions of the nodes that read it. */
@@ -37,6 +37,7 @@ export class Compiler {
   readonly #views = new Map<Tensor, View>()
   readonly #values: Value[] = []
   readonly #positions = new Map<Node, number>()
+  readonly #spared = new Set<Value>()
   readonly #copies: { target: Target; phase: Phase }[] = []
   readonly #constants: { value: Value; offset: number }[] = []
   readonly #arena = new Segment('scratch')
@@ -60,6 +61,7 @@ export class Compiler {
 
   compile(): Compiled {
     this.#findLifetimes()
+    this.#leaveOutSpares()
     this.#pinTargets()
     this.#placeScratch()
     this.#placeConstants()
@@ -109,6 +111,20 @@ export class Compiler {
         value.to = Math.max(value.to, position)
       }
     }
+  }
+
+  /** What a kernel only gives on request, and nobody wants. */
+  #leaveOutSpares(): void {
+    const { outputs, checks = [], verdicts = [], updates = [] } = this.#description
+    const wanted = [...outputs.map((t) => t.tensor), ...checks, ...verdicts, ...updates.map((t) => t.tensor)]
+    const kept = new Set(wanted.map((t) => this.#view(t).value))
+    for (const { operation, outputs } of this.#order)
+      for (const i of operation.spare ?? []) {
+        const { value } = this.#view(outputs[i]!)
+        if (value.reads.length > 0 || kept.has(value)) continue
+        value.bytes = 0
+        this.#spared.add(value)
+      }
   }
 
   /** Lets kernels write where the value is wanted, if nobody still needs what lies there; else it is copied there. */
@@ -195,7 +211,12 @@ export class Compiler {
   #operand(tensor: Tensor): Operand {
     const { value, offset } = this.#view(tensor)
     const { segment, offset: start } = value.place!
-    return { segment, offset: start + offset, dtype: tensor.stored, shape: tensor.shape }
+    return {
+      segment,
+      offset: start + offset,
+      dtype: tensor.stored,
+      shape: this.#spared.has(value) ? [0] : tensor.shape,
+    }
   }
 
   #emit(): number {

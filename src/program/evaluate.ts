@@ -7,7 +7,7 @@ import { native } from '../native.ts'
 import { pendingNodes } from '../tensor/apply.ts'
 import { nest } from '../tensor/create.ts'
 import { isTracing } from '../tensor/describing.ts'
-import { hooks, type Node, type Tensor, type Values } from '../tensor/graph.ts'
+import { hooks, type Node, type StoredValues, type Tensor, type Values } from '../tensor/graph.ts'
 import { Past, type Sources } from '../tensor/past.ts'
 import { printTensor } from '../tensor/print.ts'
 import { Segment } from '../tensor/segment.ts'
@@ -156,7 +156,7 @@ function describe({ nodes, leaves, segments }: Graph): Evaluation {
 }
 
 /** The values of all outputs of these nodes, in their order. */
-function compute(nodes: readonly Node[]): Values[] {
+function compute(nodes: readonly Node[]): StoredValues[] {
   const graph = graphOf(nodes)
   refuseWritten('read', graph.segments)
   const key = structureOf(graph)
@@ -173,7 +173,7 @@ function compute(nodes: readonly Node[]): Values[] {
       bindings.set(segment, { memory: graph.segments[i]!.memory! })
     const fault = runSync(bind(compiled, memory, bindings))
     if (fault) throw explain(compiled, fault)
-    const results: Values[] = []
+    const results: StoredValues[] = []
     for (const node of nodes)
       for (const output of node.outputs) {
         const values = isPassing(node, output) ? nothing : newValues(output)
@@ -214,20 +214,25 @@ function isPassing(node: Node, output: Tensor): boolean {
   return output.stored === 'float64' && output !== node.outputs[0]
 }
 
-function newValues(t: Tensor): Values {
+function newValues(t: Tensor): StoredValues {
   if (t.stored === 'int32') return new Int32Array(sizeOf(t.shape))
   if (t.stored === 'float32') return new Float32Array(sizeOf(t.shape))
+  if (t.stored === 'uint8') return new Uint8Array(sizeOf(t.shape))
   throw new Error(`a tensor stored as ${t.stored} is not read`)
 }
 
 /** The value of a tensor that stays what it is. */
-function looked(t: Tensor): Values {
+function looked(t: Tensor): StoredValues {
   const nodes = nodesBehind([t])
   return compute(nodes)[nodes.flatMap((node) => node.outputs).indexOf(t)]!
 }
 
-/** The values of a tensor; the array is the tensor's own. */
+/** The values of a tensor; the array is the tensor's own. No tensor of bytes gets to a user. */
 export function read(t: Tensor): Values {
+  return storedValues(t) as Values
+}
+
+function storedValues(t: Tensor): StoredValues {
   if (t.value) return t.value
   if (t.place && !t.symbolic) {
     const { segment, offset } = t.place

@@ -11,6 +11,8 @@ import { type DType, formatShape, largestRank, type Shape, type StoredType, size
 import { checkedAxis } from './sizes.ts'
 
 export type Values = Float32Array | Int32Array
+/** As it is stored: bytes are for what one operation keeps for another. */
+export type StoredValues = Values | Uint8Array
 
 /** Shape and dtype of a value. */
 export interface Spec {
@@ -47,6 +49,8 @@ export interface Operation<A = any> {
   gradient?(node: Node<A>, dy: readonly (Tensor | null)[]): readonly (Tensor | null)[]
   /** [output, input] pairs that may be the same memory when the input is not needed any more. */
   readonly inPlace?: readonly (readonly [number, number])[]
+  /** Outputs that only some users want: where nobody does, the kernel gets none (an operand without elements). */
+  readonly spare?: readonly number[]
   /** The same numbers in another dtype. */
   readonly isCast?: boolean
   /** The kernel changes its inputs: each pair of `inPlace` must be the same memory, and only outputs are operands. */
@@ -123,7 +127,7 @@ interface Origin {
   node?: Node
   index?: number
   symbolic?: boolean
-  value?: Values
+  value?: StoredValues
   place?: Place
 }
 
@@ -160,7 +164,7 @@ export class Tensor {
   /** @internal */ node: Node | null
   /** @internal */ readonly index: number
   /** @internal depends on an input that is fed later */ readonly symbolic: boolean
-  /** @internal */ value: Values | null
+  /** @internal */ value: StoredValues | null
   /** @internal */ place: Place | null
   /** @internal what a read has forgotten */ past: Past | null = null
   /** @internal how many operations on it have not been computed; too high where some were never asked for */
