@@ -42,6 +42,22 @@ export {
   type SeparableOptions,
   separableConv2d,
 } from './layers/index.ts'
+export {
+  averagePool1d,
+  averagePool2d,
+  averagePool3d,
+  type GlobalPoolOptions,
+  globalAveragePool1d,
+  globalAveragePool2d,
+  globalAveragePool3d,
+  globalMaxPool1d,
+  globalMaxPool2d,
+  globalMaxPool3d,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  type PoolOptions,
+} from './layers/pooling/index.ts'
 export { type AnyLoss, type Loss, type LossFactory, type LossFunction, type LossName, losses } from './losses/index.ts'
 export {
   type AnyMetric,

@@ -10,6 +10,7 @@ import { Dense, dense } from './dense.ts'
 import { Dropout, dropout } from './dropout.ts'
 import { Flatten, flatten } from './flatten.ts'
 import type { Layer } from './layer.ts'
+import { pooling } from './pooling/index.ts'
 import { layerMaker } from './restoration.ts'
 
 export type { MaskingOptions } from './attention/masking.ts'
@@ -53,6 +54,7 @@ export const builtIn: readonly LayerClass[] = [
   Dropout,
   Flatten,
   Masking,
+  ...pooling,
   SeparableConv2d,
 ]
 for (const layer of builtIn) register(layerMaker(layer))

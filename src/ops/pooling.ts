@@ -2,6 +2,7 @@
 import { apply, applyAll } from '../tensor/apply.ts'
 import { shapeError } from '../tensor/describing.ts'
 import type { Node, Operation, Tensor } from '../tensor/graph.ts'
+import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
 
 /** Per axis: cells of a window, how far it moves, and how many cells lie before and after the picture. */
@@ -58,7 +59,7 @@ const windowsWork = ({ outputs: [y], attributes: { size } }: Node<Windows>) => s
 // Cells that a byte counts; one number is left for none.
 const mostInAByte = 255
 
-const maxPoolOperation: Operation<Windows> = {
+const maxPoolOperation: Operation<Windows> = defineOperation({
   name: 'maxPool',
   infer: ([x], windows) => {
     const shape = pooled('maxPool', x!, windows)
@@ -74,9 +75,9 @@ const maxPoolOperation: Operation<Windows> = {
   spare: [1],
   flops: windowsWork,
   gradient: (node, [dy]) => [dy ? apply(maxPoolGradient, [node.outputs[1]!, dy], back(node)) : null],
-}
+})
 
-const maxPoolGradient: Operation<Back> = {
+const maxPoolGradient: Operation<Back> = defineOperation({
   name: 'maxPoolGradient',
   infer: (_, { into }) => [{ shape: into, dtype: 'float32' }],
   emit: ({ inputs: [index, dy], outputs: [dx], attributes }) => ({
@@ -86,10 +87,10 @@ const maxPoolGradient: Operation<Back> = {
   }),
   flops: ({ outputs: [dx] }) => dx!.size(),
   gradient: ({ inputs: [index], attributes }, [ddx]) => [null, apply(maxPoolPick, [index!, ddx!], attributes)],
-}
+})
 
 // What lies where the largest was: the derivative of the way back.
-const maxPoolPick: Operation<Back> = {
+const maxPoolPick: Operation<Back> = defineOperation({
   name: 'maxPoolPick',
   infer: ([index]) => [{ shape: index!.shape, dtype: 'float32' }],
   emit: ({ outputs: [y], attributes }) => ({
@@ -98,7 +99,7 @@ const maxPoolPick: Operation<Back> = {
   }),
   flops: () => 0,
   gradient: ({ inputs: [index], attributes }, [dy]) => [null, apply(maxPoolGradient, [index!, dy!], attributes)],
-}
+})
 
 /**
  * The largest value of each window and channel. Its gradient goes to that cell, of equal ones to the first. NaN counts as
@@ -111,7 +112,7 @@ export function maxPool(x: Tensor, windows: Windows): Tensor {
 
 // ---- the average
 
-const averagePoolOperation: Operation<Windows> = {
+const averagePoolOperation: Operation<Windows> = defineOperation({
   name: 'averagePool',
   infer: ([x], windows) => [{ shape: pooled('averagePool', x!, windows), dtype: 'float32' }],
   emit: ({ inputs: [x], outputs: [y], attributes }) => ({
@@ -120,9 +121,9 @@ const averagePoolOperation: Operation<Windows> = {
   }),
   flops: windowsWork,
   gradient: (node, [dy]) => [apply(averagePoolGradient, [dy!], back(node))],
-}
+})
 
-const averagePoolGradient: Operation<Back> = {
+const averagePoolGradient: Operation<Back> = defineOperation({
   name: 'averagePoolGradient',
   infer: (_, { into }) => [{ shape: into, dtype: 'float32' }],
   emit: ({ inputs: [dy], attributes }) => ({
@@ -131,7 +132,7 @@ const averagePoolGradient: Operation<Back> = {
   }),
   flops: ({ inputs: [dy], attributes: { size } }) => sizeOf(size) * dy!.size(),
   gradient: ({ attributes: { into: _, ...windows } }, [ddx]) => [apply(averagePoolOperation, [ddx!], windows)],
-}
+})
 
 /**
  * The average of each window and channel; cells outside of the picture do not count.

@@ -3,9 +3,10 @@ import { forwardWindow, type Moves } from '../../ops/window.ts'
 import { checkOptions, positiveInteger } from '../../options.ts'
 import { shapeError } from '../../tensor/describing.ts'
 import type { Tensor } from '../../tensor/graph.ts'
+import type { Size } from '../sizes.ts'
 import { KernelLayer, type Settings } from './layer.ts'
 import { type ConvolutionOptions, convolutionTable } from './options.ts'
-import { refuseGroups, type Size } from './sizes.ts'
+import { refuseGroups } from './sizes.ts'
 
 type Given<N extends 1 | 2 | 3> = ConvolutionOptions<N> & { filters: number; kernelSize: Size<N> }
 

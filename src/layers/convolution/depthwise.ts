@@ -5,9 +5,9 @@ import { checkOptions, optional, positiveInteger } from '../../options.ts'
 import { shapeError } from '../../tensor/describing.ts'
 import type { Tensor } from '../../tensor/graph.ts'
 import { formatShape } from '../../tensor/shape.ts'
+import type { Size } from '../sizes.ts'
 import { KernelLayer, type Settings } from './layer.ts'
 import { type ConvolutionOptions, convolutionTable } from './options.ts'
-import type { Size } from './sizes.ts'
 
 export interface DepthwiseOptions extends Omit<ConvolutionOptions<2>, 'groups'> {
   /** Results per channel; default 1. */

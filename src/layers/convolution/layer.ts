@@ -9,8 +9,8 @@ import { shapeError } from '../../tensor/describing.ts'
 import { Tensor } from '../../tensor/graph.ts'
 import type { Shape } from '../../tensor/shape.ts'
 import { Layer } from '../layer.ts'
+import { channelsOf } from '../sizes.ts'
 import { makeWeight, penaltiesOf } from '../weights.ts'
-import { channelsOf } from './options.ts'
 import { refuseGaps } from './sizes.ts'
 
 /** Checked options. */

@@ -1,9 +1,7 @@
 /** Options that convolutions share, and what follows from them. */
 import { oneOf, optional, positiveInteger } from '../../options.ts'
-import { shapeError } from '../../tensor/describing.ts'
-import { formatShape, type Shape } from '../../tensor/shape.ts'
+import { type Size, sizes } from '../sizes.ts'
 import { type KernelOptions, kernelTable } from '../weights.ts'
-import { type Size, sizes } from './sizes.ts'
 
 export interface ConvolutionOptions<N extends 1 | 2 | 3> extends KernelOptions {
   /** How far the kernel moves; default 1. */
@@ -30,12 +28,4 @@ export function convolutionTable<const P extends 'valid' | 'same' | 'causal'>(ax
     groups: optional(positiveInteger, 1),
     ...kernelTable,
   }
-}
-
-/** The channels of an input [batch, ..., channels] with so many axes between. */
-export function channelsOf(where: string, shape: Shape, axes: number): number {
-  const between = ['', 'steps, ', 'height, width, ', 'depth, height, width, '][axes]!
-  if (shape.length === axes + 2) return shape.at(-1)!
-  const advice = shape.length === axes + 1 ? ` If there is one channel, make it an axis: reshape to [..., 1].` : ''
-  throw shapeError(where, `expected inputs of shape [batch, ${between}channels], got ${formatShape(shape)}.${advice}`)
 }

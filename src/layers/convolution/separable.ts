@@ -8,10 +8,11 @@ import { shapeError } from '../../tensor/describing.ts'
 import { Tensor } from '../../tensor/graph.ts'
 import type { Shape } from '../../tensor/shape.ts'
 import { Layer } from '../layer.ts'
+import { channelsOf, type Size } from '../sizes.ts'
 import { makeWeight, penaltiesOf } from '../weights.ts'
 import { type DepthwiseOptions, depthwise } from './depthwise.ts'
-import { channelsOf, convolutionTable } from './options.ts'
-import { refuseGaps, type Size } from './sizes.ts'
+import { convolutionTable } from './options.ts'
+import { refuseGaps } from './sizes.ts'
 
 export interface SeparableOptions extends DepthwiseOptions {}
 

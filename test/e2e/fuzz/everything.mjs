@@ -67,6 +67,29 @@ function shapes() {
   compute((t) => chainrule.gather(t, tensor(Int32Array.of(1, 3, 3))), x)
 }
 
+function pools() {
+  const picture = (...shape) =>
+    chainrule.reshape(
+      matrix(
+        1,
+        shape.reduce((a, b) => a * b),
+      ),
+      shape,
+    )
+  for (const pool of [chainrule.maxPool2d, chainrule.averagePool2d])
+    for (const [options, ...shape] of [
+      [{}, 2, 4, 6, 5],
+      [{ poolSize: 3, strides: 2, padding: 'same' }, 2, 5, 7, 3],
+      [{ poolSize: [1, 2], strides: 1 }, 1, 4, 5, 17],
+      [{ poolSize: 17, strides: 1, padding: 'same' }, 1, 18, 3, 2],
+    ])
+      compute((t) => pool(options).apply(t), picture(...shape))
+  compute((t) => chainrule.maxPool3d().apply(t), picture(1, 4, 4, 4, 2))
+  const [x, dy] = [picture(1, 4, 4, 2), picture(1, 2, 2, 2)]
+  const dx = (t, d) => gradient(chainrule.maxPool2d().apply(t), t, d)
+  gradient(dx(x, dy).square().sum(), dy).data()
+}
+
 function products() {
   for (const [m, k, n] of [
     [3, 4, 5],
@@ -130,6 +153,7 @@ function draws() {
 export async function describeEverything() {
   elementwise()
   shapes()
+  pools()
   products()
   convolutions()
   draws()

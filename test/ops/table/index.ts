@@ -2,9 +2,19 @@ import type { Row } from '../../support/rows.ts'
 import { rows as binary } from './binary.ts'
 import { rows as convolution } from './convolution.ts'
 import { rows as movement } from './movement.ts'
+import { rows as pooling } from './pooling.ts'
 import { rows as product } from './product.ts'
 import { rows as reduce } from './reduce.ts'
 import { rows as soft } from './soft.ts'
 import { rows as unary } from './unary.ts'
 
-export const table: readonly Row[] = [...unary, ...binary, ...reduce, ...movement, ...product, ...convolution, ...soft]
+export const table: readonly Row[] = [
+  ...unary,
+  ...binary,
+  ...reduce,
+  ...movement,
+  ...pooling,
+  ...product,
+  ...convolution,
+  ...soft,
+]
