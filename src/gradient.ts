@@ -5,6 +5,7 @@
 import { ChainruleError } from './errors.ts'
 import { add, toFloat } from './ops/elementwise.ts'
 import { alias, broadcastTo, reshape } from './ops/movement.ts'
+import { addUp } from './ops/place.ts'
 import { sum } from './ops/reduce.ts'
 import { describeValue } from './options.ts'
 import { pendingNodes } from './tensor/apply.ts'
@@ -72,14 +73,14 @@ function derive<const T extends Tree>(y: Tensor, of: T, dy?: TensorLike): Same<T
       'ERR_DATA',
       'gradient: y has already been computed by a read, which drops how. Take the gradient before reading y.',
     )
-  const gradients = new Map<Tensor, Tensor>([[y, broadcastTo(seed, y.shape)]])
+  const gradients = new Gradients(y, broadcastTo(seed, y.shape))
   const pending = pendingNodes([y])
   refuseForgotten(pending, targets)
   const nodes = pathsTo(new Set(targets), pending)
   for (let i = nodes.length - 1; i >= 0; i--) backThrough(nodes[i]!, () => stepBack(nodes[i]!, gradients))
   return likeTree(
     of,
-    targets.map((t) => gradients.get(t) ?? zeros(t.shape)),
+    targets.map((t) => gradients.of(t) ?? zeros(t.shape)),
   )
 }
 
@@ -130,17 +131,39 @@ function isFloat(t: Tensor): boolean {
   return t.dtype === 'float32'
 }
 
-function stepBack(node: Node, gradients: Map<Tensor, Tensor>): void {
-  const dy = node.outputs.map((output) => gradients.get(output) ?? null)
+/** The gradients that reach each tensor, until somebody asks for their sum: then those of its parts are put together. */
+class Gradients {
+  readonly #terms = new Map<Tensor, { terms: Tensor[]; from: Node | null }>()
+
+  constructor(y: Tensor, dy: Tensor) {
+    this.#terms.set(y, { terms: [dy], from: null })
+  }
+
+  /** @param from whose way back it is a part of */
+  add(t: Tensor, term: Tensor, from: Node): void {
+    const before = this.#terms.get(t)
+    if (before) before.terms.push(term)
+    this.#terms.set(t, { terms: before?.terms ?? [term], from })
+  }
+
+  of(t: Tensor): Tensor | null {
+    const all = this.#terms.get(t)
+    if (!all) return null
+    const { terms, from } = all
+    if (terms.length > 1) terms.splice(0, terms.length, from ? backThrough(from, () => addUp(terms)) : addUp(terms))
+    return terms[0]!
+  }
+}
+
+function stepBack(node: Node, gradients: Gradients): void {
+  const dy = node.outputs.map((output) => gradients.of(output))
   const { operation } = node
   if ((!operation.gradient && !operation.reference) || dy.every((d) => d === null)) return
   const parts = operation.gradient?.(node, dy) ?? throughReference(node, dy)
   for (const [i, input] of node.inputs.entries()) {
     const part = parts[i]
     if (!part || !isFloat(input)) continue
-    const own = sumTo(part, input)
-    const before = gradients.get(input.origin)
-    gradients.set(input.origin, before ? add(before, own) : own)
+    gradients.add(input.origin, sumTo(part, input), node)
   }
 }
 

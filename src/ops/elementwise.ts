@@ -7,8 +7,9 @@ import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { describeError, shapeError } from '../tensor/describing.ts'
 import { behindReshapes, type Meaning, type Node, type Operation, type Spec, Tensor } from '../tensor/graph.ts'
+import { type Layout, repeated } from '../tensor/layout.ts'
 import { defineOperation } from '../tensor/operations.ts'
-import { broadcastShapes, broadcastStrides, collapse, formatShape, type Shape } from '../tensor/shape.ts'
+import { broadcastShapes, collapse, formatShape, type Shape } from '../tensor/shape.ts'
 import { reshape } from './movement.ts'
 
 // ---- one input
@@ -169,9 +170,20 @@ function broadcast(name: string, a: Tensor, b: Tensor): Shape {
 }
 
 /** The loop over an output and any number of broadcast inputs, as kernels want it. */
-function loops(out: Shape, inputs: readonly Tensor[]): number[] {
-  const merged = collapse(out, ...inputs.map((t) => broadcastStrides(t.shape, out)))
+function loops(out: Shape, inputs: readonly Tensor[], layouts: readonly Layout[]): number[] {
+  const strides = inputs.map((t, i) => [...repeated(layouts[i]!, t.shape, out).strides])
+  const merged = collapse(out, ...strides)
   return [merged.dims.length, ...merged.dims, ...merged.strides.flat()]
+}
+
+/** Kernels over loops read forwards, and neighbours along the last axis. */
+function readsLoops(node: Node, layouts: readonly Layout[]): boolean[] {
+  const out = node.outputs[0]!.shape
+  return node.inputs.map(({ shape }, i) => {
+    const { strides } = repeated(layouts[i]!, shape, out)
+    const last = out.findLastIndex((n) => n > 1)
+    return strides.every((s, d) => s >= 0 && (d !== last || s <= 1))
+  })
 }
 
 type BinaryRule = (dy: Tensor, a: Tensor, b: Tensor, y: Tensor) => [Tensor | null, Tensor | null]
@@ -180,7 +192,8 @@ function binaryOperation(name: string, rule: BinaryRule | null, result?: 'int32'
   return defineOperation({
     name,
     infer: ([a, b]): Spec[] => [{ shape: broadcast(name, a!, b!), dtype: result ?? a!.dtype }],
-    emit: (node) => ({ kernel: name, attributes: loops(node.outputs[0]!.shape, node.inputs) }),
+    emit: (node, { inputs }) => ({ kernel: name, attributes: loops(node.outputs[0]!.shape, node.inputs, inputs) }),
+    reads: readsLoops,
     gradient: ({ inputs: [a, b], outputs: [y] }, [dy]) => (rule && dy ? rule(dy, a!, b!, y!) : [null, null]),
     inPlace: [
       [0, 0],
@@ -251,7 +264,11 @@ const whereOperation: Operation<null> = defineOperation({
       throw shapeError('where', `the condition ${formatShape(c!.shape)} does not fit the values ${formatShape(both)}`)
     return [{ shape, dtype: a!.dtype }]
   },
-  emit: (node: Node) => ({ kernel: 'where', attributes: loops(node.outputs[0]!.shape, node.inputs) }),
+  emit: (node: Node, { inputs }) => ({
+    kernel: 'where',
+    attributes: loops(node.outputs[0]!.shape, node.inputs, inputs),
+  }),
+  reads: readsLoops,
   gradient: ({ inputs: [c] }, [dy]) => [null, ...choose(dy!, c!)],
 })
 

@@ -3,9 +3,9 @@
 import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { backThrough, shapeError } from '../tensor/describing.ts'
-import type { Instruction, Operation, Tensor } from '../tensor/graph.ts'
+import type { Instruction, Node, Operation, Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
-import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
+import { broadcastShapes, formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 import {
   add,
   backThroughSigmoid,
@@ -18,30 +18,29 @@ import {
   toFloat,
 } from './elementwise.ts'
 import { broadcastTo, reshape, transposedMatrix } from './movement.ts'
+import { type Product, productAttributes, readable, sizesOf, writable } from './product.ts'
 import { sum } from './reduce.ts'
 
-interface Product {
-  ta: boolean
-  tb: boolean
-}
+type ProductRecord = Required<Pick<Operation, 'emit' | 'reads' | 'writes'>>
 
-/** Rows, columns and depth of a product; null where the inner sizes differ. */
-function sizes(a: Shape, b: Shape, { ta, tb }: Product): { m: number; n: number; k: number } | null {
-  const [a0, a1] = a.slice(-2) as [number, number]
-  const [b0, b1] = b.slice(-2) as [number, number]
-  const k = ta ? a0 : a1
-  return Object.is(k, tb ? b1 : b0) ? { m: ta ? a1 : a0, n: tb ? b0 : b1, k } : null
-}
-
-/** Attributes of the `matmul` kernel; matrices are contiguous, batches follow each other. */
-function product(a: Shape, b: Shape, flags: Product, activation = 0): readonly number[] {
-  const { m, n, k } = sizes(a, b, flags)!
-  const batch = sizeOf(a.slice(0, -2))
-  const lda = Math.max(1, a[a.length - 1]!) // BLAS wants a row to have a length, even an empty one
-  const ldb = Math.max(1, b[b.length - 1]!)
-  const flag = (x: boolean) => (x ? 1 : 0)
-  const outer = [batch, m * k, b.length > 2 ? k * n : 0, m * n]
-  return [m, n, k, flag(flags.ta), flag(flags.tb), lda, ldb, n, 0, activation, ...outer, 1, 0, 0, 0]
+/** How an operation runs that is the product of its first two inputs, which lie in any way that the kernel can walk. */
+function asProduct<A>(flagsOf: (attributes: A) => Product, codeOf: (attributes: A) => number): ProductRecord {
+  const shapesOf = ({ inputs: [a, b], outputs: [c] }: Node) => [a!.shape, b!.shape, c!.shape] as const
+  return {
+    emit: (node, { inputs: [a, b], outputs: [c] }) => ({
+      kernel: 'matmul',
+      attributes: productAttributes(
+        { shapes: shapesOf(node), layouts: [a!, b!, c!] },
+        flagsOf(node.attributes),
+        codeOf(node.attributes),
+      ),
+    }),
+    reads: (node, inputs) => [
+      ...readable(shapesOf(node), inputs, flagsOf(node.attributes)),
+      ...node.inputs.slice(2).map(() => false),
+    ],
+    writes: (node, c, [a, b]) => writable({ shapes: shapesOf(node), layouts: [a!, b!, c] }, flagsOf(node.attributes)),
+  }
 }
 
 function mismatch(name: string, a: Shape, b: Shape, { ta, tb }: Product): Error {
@@ -52,18 +51,18 @@ function mismatch(name: string, a: Shape, b: Shape, { ta, tb }: Product): Error 
   )
 }
 
-const matmulOperation: Operation<Product> = defineOperation({
+const matmulOperation: Operation<Product> = defineOperation<Product>({
   name: 'matmul',
   meaning: () => 'scores',
   infer: ([a, b], flags) => {
-    const size = sizes(a!.shape, b!.shape, flags)
+    const size = sizesOf(a!.shape, b!.shape, flags)
     if (!size) throw mismatch('matmul', a!.shape, b!.shape, flags)
     return [{ shape: [...a!.shape.slice(0, -2), size.m, size.n], dtype: 'float32' }]
   },
-  emit: ({ inputs: [a, b], attributes }) => ({
-    kernel: 'matmul',
-    attributes: product(a!.shape, b!.shape, attributes),
-  }),
+  ...asProduct<Product>(
+    (flags) => flags,
+    () => 0,
+  ),
   gradient: ({ inputs: [a, b], attributes: { ta, tb } }, [dy]) => productGradient(a!, b!, ta, tb, dy!),
   flops: ({ inputs: [a], outputs: [y], attributes: { ta } }) => 2 * y!.size() * a!.size(ta ? -2 : -1),
 })
@@ -71,9 +70,13 @@ const matmulOperation: Operation<Product> = defineOperation({
 // y = A·B: dA = dy·Bᵀ, dB = Aᵀ·dy, where A and B are a and b after their flags.
 function productGradient(a: Tensor, b: Tensor, ta: boolean, tb: boolean, dy: Tensor): [Tensor, Tensor] {
   const da = ta ? raw(b, dy, tb, true) : raw(dy, b, false, !tb)
-  const db = tb ? raw(dy, a, true, ta) : raw(a, dy, !ta, false)
+  // One b for many batches: one product over all rows adds them up.
+  const [x, dz] = b.rank === 2 && a.rank > 2 ? [rowsOf(a), rowsOf(dy)] : [a, dy]
+  const db = tb ? raw(dz, x, true, ta) : raw(x, dz, !ta, false)
   return [da, db]
 }
+
+const rowsOf = (x: Tensor) => reshape(x, [-1, x.size(-1)])
 
 function raw(a: Tensor, b: Tensor, ta: boolean, tb: boolean): Tensor {
   return apply(matmulOperation, [a, b], { ta, tb })
@@ -97,12 +100,8 @@ export function matmul(x: TensorLike, y: TensorLike): Tensor {
   if (at) [a, flags.ta] = [at, true]
   if (bt) [b, flags.tb] = [bt, true]
   const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2))
-  if (!batch || !sizes(a.shape, b.shape, flags)) throw mismatch('matmul', a.shape, b.shape, flags)
-  if (b.rank === 2 && a.rank > 2 && !flags.ta) {
-    // One matrix for all batches: one tall product.
-    const tall = apply(matmulOperation, [reshape(a, [-1, a.size(-1)]), b], flags)
-    return reshape(tall, [...a.shape.slice(0, -1), tall.size(-1)])
-  }
+  if (!batch || !sizesOf(a.shape, b.shape, flags)) throw mismatch('matmul', a.shape, b.shape, flags)
+  if (b.rank === 2 && a.rank > 2 && !flags.ta) return apply(matmulOperation, [a, b], flags)
   const full = (t: Tensor) => broadcastTo(t, [...batch, ...t.shape.slice(-2)])
   return apply(matmulOperation, [full(a), full(b)], flags)
 }
@@ -165,13 +164,14 @@ interface GatedProduct extends Product {
 }
 
 // f′·(a·b), in terms of f's output y: the way back through a layer and the activation before it, in one kernel.
-const gatedOperation: Operation<GatedProduct> = defineOperation({
+const gatedOperation: Operation<GatedProduct> = defineOperation<GatedProduct>({
   name: 'gatedMatmul',
   infer: ([a, b], flags) => matmulOperation.infer([a!, b!], flags),
-  emit: ({ inputs: [a, b], attributes }) => ({
-    kernel: 'matmul',
-    attributes: product(a!.shape, b!.shape, attributes, fused[attributes.activation].backCode),
-  }),
+  ...asProduct<GatedProduct>(
+    (flags) => flags,
+    ({ activation }) => fused[activation].backCode,
+  ),
+  writes: () => false, // it lies as y
   reference: ([a, b, y], { ta, tb, activation }) => [fused[activation].backward(y!, raw(a!, b!, ta, tb))],
 })
 
@@ -182,21 +182,21 @@ function backThroughActivation(activation: FusedActivation, y: Tensor, dy: Tenso
   return backThrough(node, () => apply(gatedOperation, [...node.inputs, y], { ...node.attributes, activation }))
 }
 
-const linearOperation: Operation<FusedActivation> = defineOperation({
+const linearOperation: Operation<FusedActivation> = defineOperation<FusedActivation>({
   name: 'linear',
   meaning: (activation) => (activation === 'sigmoid' ? 'probabilities' : 'scores'),
   infer: ([x, w, b]) => {
     const flags = { ta: false, tb: false }
-    const size = x!.rank === 2 && w!.rank === 2 ? sizes(x!.shape, w!.shape, flags) : null
+    const size = x!.rank === 2 && w!.rank === 2 ? sizesOf(x!.shape, w!.shape, flags) : null
     if (!size) throw mismatch('linear', x!.shape, w!.shape, flags)
     if (b!.rank !== 1 || b!.shape[0] !== size.n)
       throw shapeError('linear', `the bias has shape ${formatShape(b!.shape)}, expected [${size.n}]`)
     return [{ shape: [size.m, size.n], dtype: 'float32' }]
   },
-  emit: ({ inputs: [x, w], attributes: activation }) => ({
-    kernel: 'matmul',
-    attributes: product(x!.shape, w!.shape, { ta: false, tb: false }, fused[activation].code),
-  }),
+  ...asProduct<FusedActivation>(
+    () => ({ ta: false, tb: false }),
+    (activation) => fused[activation].code,
+  ),
   gradient: ({ inputs: [x, w], outputs: [y], attributes: activation }, [dy]) => {
     const dz = backThroughActivation(activation, y!, dy!)
     const [dx, dw] = productGradient(x!, w!, false, false, dz)

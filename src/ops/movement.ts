@@ -4,31 +4,30 @@ import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
 import type { Operation, Tensor } from '../tensor/graph.ts'
+import { reordered, repeated, reshaped } from '../tensor/layout.ts'
 import { defineOperation } from '../tensor/operations.ts'
-import {
-  broadcastShapes,
-  broadcastStrides,
-  collapse,
-  formatShape,
-  type Shape,
-  sameShape,
-  sizeOf,
-  stridesOf,
-} from '../tensor/shape.ts'
+import { broadcastShapes, collapse, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
 import { checkedAxis, checkedShape } from '../tensor/sizes.ts'
 
 /**
  * Attributes of the `copy` kernel: a walk over `dims`, with strides and offsets on both sides. The kernel writes
  * forwards, so an axis that goes backwards in the output is walked from its other end.
  */
-export function copy(dims: Shape, out: number[], from: number[], outOffset = 0, fromOffset = 0): readonly number[] {
+export function copy(
+  dims: Shape,
+  out: number[],
+  from: number[],
+  outOffset = 0,
+  fromOffset = 0,
+  adds = false,
+): readonly number[] {
   const turned = out.map((step) => step < 0)
   const ends = (steps: number[]) => steps.reduce((sum, s, i) => sum + (turned[i] ? s * (dims[i]! - 1) : 0), 0)
   const turn = (steps: number[]) => steps.map((s, i) => (turned[i] ? -s : s))
   const merged = collapse(dims, turn(out), turn(from))
   const [to, source] = merged.strides
   const offsets = [outOffset + ends(out), fromOffset + ends(from)]
-  return [0, merged.dims.length, ...merged.dims, ...to!, ...source!, ...offsets]
+  return [adds ? 1 : 0, merged.dims.length, ...merged.dims, ...to!, ...source!, ...offsets]
 }
 
 /** Copies values to another place; used where a result must lie in memory that it was not computed in. */
@@ -41,7 +40,8 @@ export function plainCopy(size: number): readonly number[] {
 const reshapeOperation: Operation<Shape> = defineOperation({
   name: 'reshape',
   infer: ([x], shape) => [{ shape, dtype: x!.stored }],
-  alias: () => 0,
+  view: ({ inputs: [x], outputs: [y] }, layout) => reshaped(layout, x!.shape, y!.shape),
+  keepsMeaning: true,
   flops: () => 0,
   gradient: ({ inputs: [x] }, [dy]) => [reshape(dy!, x!.shape)],
 })
@@ -78,17 +78,7 @@ export function alias(x: Tensor): Tensor {
 const transposeOperation: Operation<readonly number[]> = defineOperation({
   name: 'transpose',
   infer: ([x], order) => [{ shape: order.map((i) => x!.shape[i]!), dtype: x!.stored }],
-  emit: ({ inputs: [x], outputs: [y], attributes: order }) => {
-    const strides = stridesOf(x!.shape)
-    return {
-      kernel: 'copy',
-      attributes: copy(
-        y!.shape,
-        stridesOf(y!.shape),
-        order.map((i) => strides[i]!),
-      ),
-    }
-  },
+  view: ({ attributes: order }, layout) => reordered(layout, order),
   flops: () => 0,
   gradient: ({ attributes: order }, [dy]) => [
     transpose(
@@ -110,13 +100,16 @@ export function transpose(input: TensorLike, order?: readonly number[]): Tensor 
   return axes.every((a, i) => a === i) ? x : apply(transposeOperation, [x], axes)
 }
 
-/** The matrix whose transpose this is, where it was just described: products take the transpose as a flag. */
+/**
+ * The matrices whose transposes these are, where they were just described: products take the transpose as a flag. Of
+ * axes in any order, those that lie along the last axis of the memory make the rows.
+ */
 export function transposedMatrix(x: Tensor): Tensor | null {
   if (x.node?.operation !== transposeOperation || x.value) return null
   const order = x.node.attributes as readonly number[]
   const r = order.length
-  const swapsLast = r >= 2 && order[r - 1] === r - 2 && order[r - 2] === r - 1
-  return swapsLast && order.slice(0, -2).every((a, i) => a === i) ? x.node.inputs[0]! : null
+  if (r < 2 || order[r - 2] !== r - 1) return null
+  return transpose(x.node.inputs[0]!, [...order.slice(0, -2), order[r - 1]!, order[r - 2]!])
 }
 
 // ---- broadcast
@@ -124,10 +117,7 @@ export function transposedMatrix(x: Tensor): Tensor | null {
 const broadcastOperation: Operation<Shape> = defineOperation({
   name: 'broadcastTo',
   infer: ([x], shape) => [{ shape, dtype: x!.dtype }],
-  emit: ({ inputs: [x], outputs: [y] }) => ({
-    kernel: 'copy',
-    attributes: copy(y!.shape, stridesOf(y!.shape), broadcastStrides(x!.shape, y!.shape)),
-  }),
+  view: ({ inputs: [x], outputs: [y] }, layout) => repeated(layout, x!.shape, y!.shape),
   flops: () => 0,
   gradient: (_, [dy]) => [dy!], // gradient() sums it to the input's shape
 })

@@ -3,61 +3,13 @@ import { describeValue } from '../options.ts'
 import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { describeError, shapeError } from '../tensor/describing.ts'
-import type { Instruction, Operation, Tensor } from '../tensor/graph.ts'
+import type { Node, Operation, Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
-import { formatShape, type Shape, sameShape, stridesOf } from '../tensor/shape.ts'
+import { formatShape, type Shape } from '../tensor/shape.ts'
 import { checkedAxis, checkedIndex } from '../tensor/sizes.ts'
 import { cast, toFloat } from './elementwise.ts'
-import { copy, reshape } from './movement.ts'
-
-interface Slice {
-  /** Per axis: first index, step, and how many. */
-  start: readonly number[]
-  step: readonly number[]
-  shape: Shape
-}
-
-function sliceLayout(x: Shape, { start, step }: Slice): { strides: number[]; offset: number } {
-  const strides = stridesOf(x)
-  return {
-    strides: strides.map((s, i) => s * step[i]!),
-    offset: strides.reduce((sum, s, i) => sum + s * start[i]!, 0),
-  }
-}
-
-const sliceOperation: Operation<Slice> = defineOperation({
-  name: 'slice',
-  infer: ([x], { shape }) => [{ shape, dtype: x!.stored }],
-  emit: ({ inputs: [x], outputs: [y], attributes }) => {
-    const { strides, offset } = sliceLayout(x!.shape, attributes)
-    const walk = copy(y!.shape, stridesOf(y!.shape), strides, 0, offset)
-    return { kernel: 'copy', attributes: walk, touched: [y!.size(), y!.size()] }
-  },
-  flops: () => 0,
-  gradient: ({ inputs: [x], attributes }, [dy]) => [apply(sliceGradient, [dy!], { ...attributes, into: x!.shape })],
-})
-
-// Rows of the leading axis are a stretch of the same memory.
-const leadingSlice: Operation<Slice> = defineOperation({
-  ...sliceOperation,
-  name: 'sliceRows',
-  alias: ({ inputs: [x], attributes }) => attributes.start[0]! * stridesOf(x!.shape)[0]!,
-})
-
-const sliceGradient: Operation<Slice & { into: Shape }> = defineOperation({
-  name: 'sliceGradient',
-  infer: (_, { into }) => [{ shape: into, dtype: 'float32' }],
-  emit: ({ inputs: [dy], outputs: [dx], attributes }): Instruction[] => {
-    const { strides, offset } = sliceLayout(attributes.into, attributes)
-    const walk = copy(dy!.shape, strides, stridesOf(dy!.shape), offset, 0)
-    return [
-      { kernel: 'fill', attributes: [0], operands: [dx!] },
-      { kernel: 'copy', attributes: walk, touched: [dy!.size(), dy!.size()] },
-    ]
-  },
-  flops: () => 0,
-  gradient: ({ attributes }, [ddx]) => [apply(sliceOperation, [ddx!], attributes)],
-})
+import { reshape } from './movement.ts'
+import { along, partsIn, placing, type Slice, slice } from './place.ts'
 
 // One index in NumPy's notation: 3, -1, ':', ':5', '2:', '1:10:2', '::-1'.
 function parseIndex(index: number | string, n: number, axis: number): { start: number; step: number; count: number } {
@@ -85,9 +37,8 @@ export function at(input: TensorLike, ...index: (number | string)[]): Tensor {
     throw shapeError('at', `${index.length} indices for ${formatShape(x.shape)}, which has ${x.rank} axes`)
   const parts = x.shape.map((n, axis) => parseIndex(axis < index.length ? index[axis]! : ':', n, axis))
   const shape = parts.map((p) => (p.count < 0 ? 1 : p.count))
-  const slice: Slice = { start: parts.map((p) => p.start), step: parts.map((p) => p.step), shape }
-  const leading = parts.every((p, i) => (i === 0 ? p.step === 1 : shape[i] === x.shape[i] && p.step === 1))
-  const taken = sameShape(shape, x.shape) && leading ? x : apply(leading ? leadingSlice : sliceOperation, [x], slice)
+  const whole = shape.every((n, i) => n === x.shape[i] && parts[i]!.step === 1)
+  const taken = whole ? x : slice(x, { start: parts.map((p) => p.start), step: parts.map((p) => p.step), shape })
   return reshape(
     taken,
     shape.filter((_, i) => parts[i]!.count >= 0),
@@ -109,26 +60,25 @@ const concatOperation: Operation<number> = defineOperation({
     const total = inputs.reduce((sum, t) => sum + t.shape[axis]!, 0)
     return [{ shape: first!.shape.map((n, i) => (i === axis ? total : n)), dtype: first!.dtype }]
   },
-  emit: ({ inputs, outputs: [y], attributes: axis }) => {
-    const strides = stridesOf(y!.shape)
-    let before = 0
-    return inputs.map((x) => {
-      const offset = before * strides[axis]!
-      before += x.shape[axis]!
-      const walk = copy(x.shape, strides, stridesOf(x.shape), offset)
-      return { kernel: 'copy', attributes: walk, operands: [y!, x], touched: [x.size(), x.size()] }
-    })
+  reads: ({ inputs }) => inputs.map(() => true),
+  parts: (node) => partsIn(...joined(node)),
+  emit: (node, { inputs: lies, written }) => {
+    const [parts] = joined(node)
+    return placing(node.outputs[0]!, node.inputs, lies, parts, () => false).filter((_, i) => !written[i])
   },
   flops: () => 0,
-  gradient: ({ inputs, attributes: axis }, [dy]) => {
-    let before = 0
-    return inputs.map((x) => {
-      const part = `${before}:${before + x.shape[axis]!}`
-      before += x.shape[axis]!
-      return at(dy!, ...x.shape.slice(0, axis + 1).map((_, i) => (i === axis ? part : ':')))
-    })
-  },
+  gradient: (node, [dy]) => joined(node)[0].map((part) => slice(dy!, part)),
 })
+
+/** The part of the output that each input becomes, and the output's shape. */
+function joined({ inputs, outputs: [y], attributes: axis }: Node<number>): [Slice[], Shape] {
+  let before = 0
+  const parts = inputs.map((x) => {
+    before += x.shape[axis]!
+    return along(y!.shape, axis, before - x.shape[axis]!, x.shape[axis]!)
+  })
+  return [parts, y!.shape]
+}
 
 function tensorsOf(where: string, inputs: unknown): Tensor[] {
   if (Array.isArray(inputs) && inputs.length > 0) return Array.from(inputs, (x) => toTensor(x))

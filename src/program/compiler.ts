@@ -1,41 +1,27 @@
 /** From a description to a program: order, memory, instructions. */
-import { ChainruleError } from '../errors.ts'
 import { native } from '../native.ts'
-import { plainCopy } from '../ops/movement.ts'
+import { plainCopy, copy as walk } from '../ops/movement.ts'
 import { pendingNodes } from '../tensor/apply.ts'
 import type { Node, Tensor } from '../tensor/graph.ts'
+import { isContiguous, spanOf } from '../tensor/layout.ts'
 import { type Place, Segment } from '../tensor/segment.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import type { Description, Target } from './description.ts'
 import { bytesOf, bytesPer, type Compiled, encode, type Line, type Operand } from './encode.ts'
 import { inSequence, overlap, type Stretch } from './moves.ts'
 import { align, type Lifetime, plan } from './plan.ts'
-
-/** A value of the program: what a kernel writes, or a leaf. Aliases are views of one. */
-interface Value {
-  readonly tensor: Tensor
-  bytes: number
-  from: number
-  to: number
-  /** Positions of the nodes that read it. */
-  readonly reads: number[]
-  place: Place | null
-}
+import { refuseFaults } from './refused.ts'
+import { type Value, type View, Views } from './views.ts'
 
 type Phase = 0 | 1 | 2
-
-interface View {
-  readonly value: Value
-  readonly offset: number
-}
 
 export class Compiler {
   readonly #description: Description
   readonly #order: Node[]
   /** The positions behind the last node of each phase: outputs and checks, verdicts, updates. */
   readonly #ends: readonly [number, number, number]
-  readonly #views = new Map<Tensor, View>()
-  readonly #values: Value[] = []
+  readonly #views: Views
+  readonly #values: readonly Value[]
   readonly #positions = new Map<Node, number>()
   readonly #spared = new Set<Value>()
   readonly #copies: { target: Target; phase: Phase }[] = []
@@ -51,12 +37,16 @@ export class Compiler {
     const { outputs, checks = [], verdicts = [], updates = [] } = description
     const done = new Set<Node>()
     const phases = [[...outputs.map((t) => t.tensor), ...checks], verdicts, updates.map((t) => t.tensor)].map(
-      (tensors) => pendingNodes(tensors, done).filter((node) => !node.operation.alias),
+      (tensors) => pendingNodes(tensors, done),
     )
     refuseFaults(phases[2]!)
     this.#order = phases.flat()
     const [first, second] = phases.map((nodes) => nodes.length) as [number, number, number]
     this.#ends = [first, first + second, this.#order.length]
+    const placeOf = (t: Tensor) => description.leaves?.get(t) ?? t.place
+    const wanted = [...outputs, ...updates].map((t) => t.tensor)
+    this.#views = new Views(this.#order, wanted, placeOf, description.debug !== true)
+    this.#values = this.#views.values
   }
 
   compile(): Compiled {
@@ -70,57 +60,44 @@ export class Compiler {
     return { ...encoded, live: this.#live }
   }
 
-  /** The value behind a tensor, through any aliases. */
-  #view(tensor: Tensor): View {
-    const known = this.#views.get(tensor)
-    if (known) return known
-    let offset = 0
-    let root = tensor
-    while (isAlias(root)) {
-      offset += root.node!.operation.alias!(root.node!) * bytesPer[root.stored]
-      root = root.node!.inputs[0]!
-    }
-    const view = { value: this.#views.get(root)?.value ?? this.#newValue(root), offset }
-    this.#views.set(tensor, view)
-    return view
-  }
-
-  #newValue(tensor: Tensor): Value {
-    const place = this.#description.leaves?.get(tensor) ?? tensor.place
-    const value: Value = { tensor, bytes: bytesOf(tensor), from: -1, to: -1, reads: [], place }
-    this.#views.set(tensor, { value, offset: 0 })
-    this.#values.push(value)
-    if (!place && tensor.value) {
+  #findLifetimes(): void {
+    for (const value of this.#values) {
+      if (value.place || !value.tensor.value) continue
       const last = this.#constants.at(-1)
       this.#constants.push({ value, offset: last ? last.offset + align(last.value.bytes) : 0 })
     }
-    return value
-  }
-
-  #findLifetimes(): void {
     for (const [position, node] of this.#order.entries()) {
       this.#positions.set(node, position)
-      for (const input of node.inputs) {
-        const { value } = this.#view(input)
+      for (const { value } of this.#readBy(node)) {
         value.to = position
         value.reads.push(position)
       }
-      for (const output of node.outputs) {
-        const { value } = this.#view(output)
-        value.from = position
+      for (const { value } of this.#writtenBy(node)) {
+        if (value.from < 0) value.from = position
         value.to = Math.max(value.to, position)
       }
     }
+  }
+
+  #readBy(node: Node): readonly View[] {
+    const copy = this.#views.copyAt(node)
+    return copy ? [copy.from] : this.#views.inputsOf(node)
+  }
+
+  #writtenBy(node: Node): readonly View[] {
+    const copy = this.#views.copyAt(node)
+    if (copy) return [copy.to]
+    return node.operation.view ? [] : node.outputs.map((t) => this.#views.of(t))
   }
 
   /** What a kernel only gives on request, and nobody wants. */
   #leaveOutSpares(): void {
     const { outputs, checks = [], verdicts = [], updates = [] } = this.#description
     const wanted = [...outputs.map((t) => t.tensor), ...checks, ...verdicts, ...updates.map((t) => t.tensor)]
-    const kept = new Set(wanted.map((t) => this.#view(t).value))
+    const kept = new Set(wanted.map((t) => this.#views.of(t).value))
     for (const { operation, outputs } of this.#order)
       for (const i of operation.spare ?? []) {
-        const { value } = this.#view(outputs[i]!)
+        const { value } = this.#views.of(outputs[i]!)
         if (value.reads.length > 0 || kept.has(value)) continue
         value.bytes = 0
         this.#spared.add(value)
@@ -135,15 +112,15 @@ export class Compiler {
       ...updates.map((t) => ({ ...t, phase: 2 as const })),
     ]
     for (const target of targets) {
-      const { value } = this.#view(target.tensor)
+      const { value } = this.#views.of(target.tensor)
       // A leaf is copied after the last node of its phase, so what lies there is needed until then.
       if (value.from < 0) value.reads.push(this.#ends[target.phase] - 0.5)
     }
     const leaves = this.#values.filter((v) => v.from < 0 && v.place !== null)
     for (const target of targets) {
       const { tensor, place, phase } = target
-      const { value, offset } = this.#view(tensor)
-      const made = value.from >= 0 && value.place === null && offset === 0 && value.bytes === bytesOf(tensor)
+      const { value, layout } = this.#views.of(tensor)
+      const made = value.from >= 0 && value.place === null && layout.offset === 0 && value.bytes === bytesOf(tensor)
       const isOfPhase = phase === 0 || value.from >= this.#ends[1]
       if (made && isOfPhase && !this.#readLater(leaves, place, value, phase)) value.place = place
       else {
@@ -160,7 +137,9 @@ export class Compiler {
     const mayShare = (value: Value, position: number) =>
       position === writer.from &&
       value.place!.offset === place.offset &&
-      node.operation.inPlace?.some(([o, i]) => o === writer.tensor.index && this.#view(node.inputs[i]!).value === value)
+      node.operation.inPlace?.some(
+        ([o, i]) => o === writer.tensor.index && this.#views.inputsOf(node)[i]!.value === value,
+      )
     return leaves.some(
       (value) =>
         overlap(stretch(value.place!, value.bytes), stretch(place, writer.bytes)) &&
@@ -189,10 +168,12 @@ export class Compiler {
     const node = value.tensor.node!
     for (const [o, i] of node.operation.inPlace ?? []) {
       if (o !== value.tensor.index) continue
-      const { value: input, offset } = this.#view(node.inputs[i]!)
-      const uses = node.inputs.filter((t) => this.#view(t).value === input).length
+      const inputs = this.#views.inputsOf(node)
+      const { value: input, layout } = inputs[i]!
+      const uses = inputs.filter((view) => view.value === input).length
       const dies = input.to === value.from && input.from >= 0 && input.place === null
-      if (dies && uses === 1 && offset === 0 && input.bytes === value.bytes && !taken.has(input)) return input
+      const whole = input.bytes === value.bytes && layout.offset === 0 && isContiguous(layout, node.inputs[i]!.shape)
+      if (dies && uses === 1 && whole && !taken.has(input)) return input
     }
     return undefined
   }
@@ -208,26 +189,34 @@ export class Compiler {
     this.#constantSegment.memory = memory
   }
 
-  #operand(tensor: Tensor): Operand {
-    const { value, offset } = this.#view(tensor)
-    const { segment, offset: start } = value.place!
-    return {
-      segment,
-      offset: start + offset,
-      dtype: tensor.stored,
-      shape: this.#spared.has(value) ? [0] : tensor.shape,
-    }
+  #operand({ value, layout }: View, { stored: dtype, shape }: Pick<Tensor, 'stored' | 'shape'>): Operand {
+    const { segment, offset } = value.place!
+    const { low, size } = spanOf(layout, shape)
+    const place = { segment, offset: offset + low * bytesPer[dtype], dtype }
+    return this.#spared.has(value) ? { ...place, shape: [0] } : { ...place, shape, span: size }
+  }
+
+  /** The operand that a node means by one of its tensors. */
+  #operandOf(node: Node, tensor: Tensor): Operand {
+    const i = node.outputs.includes(tensor) ? -1 : node.inputs.indexOf(tensor)
+    return this.#operand(i < 0 ? this.#views.of(tensor) : this.#views.inputsOf(node)[i]!, tensor)
   }
 
   #emit(): number {
     const [outputs, verdicts] = this.#ends
-    for (const node of this.#order.slice(0, outputs)) this.#emitNode(node)
+    this.#emitNodes(0, outputs)
     this.#emitCopies(0)
-    for (const node of this.#order.slice(outputs, verdicts)) this.#emitNode(node)
+    this.#emitNodes(outputs, verdicts)
     const updateBegin = this.#lines.length
-    for (const node of this.#order.slice(verdicts)) this.#emitNode(node)
+    this.#emitNodes(verdicts)
     this.#emitCopies(2)
     return updateBegin
+  }
+
+  #emitNodes(from: number, to?: number): void {
+    for (const node of this.#order.slice(from, to))
+      if (node.operation.view) this.#emitView(node)
+      else this.#emitNode(node)
   }
 
   #emitNode(node: Node): void {
@@ -235,15 +224,32 @@ export class Compiler {
     const position = this.#positions.get(node)!
     if (operation.updates)
       for (const [o, i] of operation.inPlace ?? []) {
-        const from = this.#operand(node.inputs[i]!)
-        const to = this.#operand(node.outputs[o]!)
+        const from = this.#operandOf(node, node.inputs[i]!)
+        const to = this.#operandOf(node, node.outputs[o]!)
         if (from.segment !== to.segment || from.offset !== to.offset) this.#emitCopy(from, to)
       }
-    const emitted = operation.emit!(node)
+    const emitted = operation.emit!(node, this.#views.liesOf(node))
     for (const { kernel, attributes, operands, touched } of Array.isArray(emitted) ? emitted : [emitted]) {
       const tensors: readonly Tensor[] = operands ?? [...node.outputs, ...node.inputs]
-      this.#lines.push({ kernel, attributes, operands: tensors.map((t) => this.#operand(t)), touched, node, position })
+      const named = tensors.map((t) => this.#operandOf(node, t))
+      this.#lines.push({ kernel, attributes, operands: named, touched, node, position })
     }
+  }
+
+  /** The copy of what lies otherwise, for those who need it contiguous. */
+  #emitView(node: Node): void {
+    const copy = this.#views.copyAt(node)
+    if (!copy) return
+    const { from, to, shape } = copy
+    const operand = (view: View) => this.#operand(view, { shape, stored: node.outputs[0]!.stored })
+    const near = ({ layout }: View) => layout.offset - spanOf(layout, shape).low
+    this.#lines.push({
+      kernel: 'copy',
+      attributes: walk(shape, [...to.layout.strides], [...from.layout.strides], near(to), near(from)),
+      operands: [operand(to), operand(from)],
+      node,
+      position: this.#positions.get(node)!,
+    })
   }
 
   /** As if all were made at once: each reads what lay there before any of them. */
@@ -257,7 +263,7 @@ export class Compiler {
     const moves = this.#copies
       .filter((copy) => copy.phase === phase)
       .map(({ target }) => {
-        const from = this.#operand(target.tensor)
+        const from = this.#operand(this.#views.of(target.tensor), target.tensor)
         return { from: named(from), to: named({ ...from, ...target.place }) }
       })
     const setAside = (bytes: number) => {
@@ -277,26 +283,10 @@ export class Compiler {
   }
 }
 
-function isAlias(t: Tensor): boolean {
-  return t.node?.operation.alias !== undefined && t.value === null && t.place === null
-}
-
 function stretch({ segment, offset }: Place, bytes: number): Stretch {
   return { space: segment, offset, bytes }
 }
 
 function operandAt({ space, offset }: Stretch, { dtype, shape }: Operand): Operand {
   return { segment: space as Segment, offset, dtype, shape }
-}
-
-/** An update runs to its end: nothing in it may find that it cannot. */
-function refuseFaults(nodes: readonly Node[]): void {
-  for (const { operation, layer } of nodes)
-    if (operation.fault)
-      throw new ChainruleError(
-        'ERR_OPTION',
-        `${operation.name} may fail for what the data are, and an update cannot stop half way. Compute it from the ` +
-          'inputs of the step instead.',
-        { operation: operation.name, ...(layer ? { layer } : {}) },
-      )
 }

@@ -9,6 +9,8 @@ export interface Operand {
   readonly offset: number
   readonly dtype: StoredType
   readonly shape: readonly number[]
+  /** How many elements of memory it spans, where they do not lie one after the other. */
+  readonly span?: number
 }
 
 /** An instruction, readable. */
@@ -69,13 +71,13 @@ export function encode(lines: readonly Line[], updateBegin: number, arena: Segme
     const strict = node?.role.backward ? 1 : 0 // −Infinity is what masks are made of, but no gradient
     const length = 5 + 4 * operands.length + attributes.length
     code.push(length, kernelOf(kernel).opcode, operands.length, attributes.length, strict)
-    for (const { segment, offset, dtype, shape } of operands) {
+    for (const { segment, offset, dtype, shape, span } of operands) {
+      const size = span ?? sizeOf(shape)
       let s = segments.indexOf(segment)
       if (s < 0) {
         s = segments.push(segment) - 1
         sizes.push(0)
       }
-      const size = sizeOf(shape)
       sizes[s] = Math.max(sizes[s]!, offset + size * bytesPer[dtype])
       code.push(s, dtypeCode[dtype], offset, size)
     }

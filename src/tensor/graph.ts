@@ -5,6 +5,7 @@
 import { ChainruleError } from '../errors.ts'
 import { describeValue } from '../options.ts'
 import { currentRole, isTracing, type Role } from './describing.ts'
+import type { Layout } from './layout.ts'
 import type { Past } from './past.ts'
 import type { Place } from './segment.ts'
 import { type DType, formatShape, largestRank, type Shape, type StoredType, sizeOf } from './shape.ts'
@@ -29,6 +30,13 @@ export interface Instruction {
   readonly touched?: readonly number[]
 }
 
+/** How the operands of a node lie, in memory from their first element on; and which inputs are in the output already. */
+export interface Lies {
+  readonly inputs: readonly Layout[]
+  readonly outputs: readonly Layout[]
+  readonly written: readonly boolean[]
+}
+
 /** Rows that add up to 1, their logarithms, probabilities each on its own, or any numbers, as products give them. */
 export type Meaning = 'distribution' | 'logDistribution' | 'probabilities' | 'scores'
 
@@ -41,10 +49,21 @@ export interface Operation<A = any> {
   readonly name: string
   /** The shape rule. Throws by `shapeError` when the inputs do not fit. */
   infer(inputs: readonly Tensor[], attributes: A): readonly Spec[]
-  /** The kernel calls. Absent when the output is an alias. */
-  emit?(node: Node<A>): Instruction | readonly Instruction[]
-  /** The output is the first input's memory, from this element on. */
-  alias?(node: Node<A>): number
+  /** The kernel calls. Absent when the output is a view. */
+  emit?(node: Node<A>, lies: Lies): Instruction | readonly Instruction[]
+  /**
+   * The output is the first input's memory, which lies like this: how the output lies in it. Null where only a copy of
+   * the input can be seen so. Who cannot read it so gets a copy.
+   */
+  view?(node: Node<A>, input: Layout): Layout | null
+  /** What the rows of the first input mean, those of the output do. */
+  readonly keepsMeaning?: boolean
+  /** Which inputs are read where they lie, if they all lie like this; by default those that are contiguous. */
+  reads?(node: Node<A>, inputs: readonly Layout[]): readonly boolean[]
+  /** Whether the output may lie like this, with the same bits; by default it is contiguous. */
+  writes?(node: Node<A>, output: Layout, inputs: readonly Layout[]): boolean
+  /** The output is put together of the inputs: where each lies in it. Whoever makes one may write it there. */
+  parts?(node: Node<A>): readonly Layout[] | null
   /** The chain rule: the gradient for each input, from the gradients of the outputs. Null where there is none. */
   gradient?(node: Node<A>, dy: readonly (Tensor | null)[]): readonly (Tensor | null)[]
   /** [output, input] pairs that may be the same memory when the input is not needed any more. */
@@ -268,7 +287,7 @@ function tooManyAxes(shape: Shape): ChainruleError {
 /** The tensor whose elements these are, all of them in order: what was reshaped, if it was. */
 export function behindReshapes(t: Tensor): Tensor {
   let root = t
-  while (root.value === null && root.node?.operation.alias && root.node.inputs[0]!.size() === root.size())
+  while (root.value === null && root.node?.operation.keepsMeaning && root.node.inputs[0]!.size() === root.size())
     root = root.node.inputs[0]!
   return root
 }
@@ -276,6 +295,6 @@ export function behindReshapes(t: Tensor): Tensor {
 /** What a tensor's numbers are, as far as its description tells. */
 export function meaningOf(t: Tensor): Meaning | null {
   let { node } = t
-  while (node?.operation.alias) ({ node } = node.inputs[0]!)
+  while (node?.operation.keepsMeaning) ({ node } = node.inputs[0]!)
   return node?.operation.meaning?.(node.attributes) ?? null
 }

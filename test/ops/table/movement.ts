@@ -1,6 +1,6 @@
 import type { Shape, Tensor } from '../../../src/index.ts'
 import * as ops from '../../../src/index.ts'
-import { build, concat, gather, get, type Nd, oneHot, reshape, transpose } from '../../support/oracle.ts'
+import { build, concat, each, gather, get, type Nd, oneHot, reshape, transpose } from '../../support/oracle.ts'
 import { integers, uniform } from '../../support/random.ts'
 import { lanes, type Row } from '../../support/rows.ts'
 
@@ -85,6 +85,14 @@ const indices: { shapes: Shape[][]; index: (number | string)[][] }[] = [
 
 const slices = indices.flatMap(({ shapes, index }) =>
   index.map((i) => row('at', JSON.stringify(i), shapes, { compute: (x) => x.at(...i), oracle: (x) => slice(x!, i) })),
+)
+
+// Gradients of parts that meet each other and one of the whole.
+slices.push(
+  row('at', 'parts that meet, beside the whole', [[[5]], [[17]], [[6, 16]]], {
+    compute: (x) => ops.concat([x.mul(2), x.at('1:4'), x.at('::2'), x.at('::-1')]),
+    oracle: (x) => concat([each((v) => 2 * v, x!), slice(x!, ['1:4']), slice(x!, ['::2']), slice(x!, ['::-1'])], 0),
+  }),
 )
 
 const orders: [Shape[][], number[] | undefined][] = [
