@@ -10,8 +10,10 @@
 #include "convolution/forward.inc"
 #include "convolution/small.inc"
 #include "convolution/plain.inc"
-#include "convolution/kernel_gradient.inc"
 #include "convolution/convolution.inc"
+#include "convolution/sums.inc"
+#include "convolution/plain_gradient.inc"
+#include "convolution/kernel_gradient.inc"
 
 #define PART convolution
 #define TABLES panel_kernels, convolution_kernels, kernel_gradient_kernels
