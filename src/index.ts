@@ -16,6 +16,17 @@ export { ChainruleError, type ErrorCode } from './errors.ts'
 export { grad, gradient, type Same, type Tree } from './gradient.ts'
 export { type Initializer, type InitializerName, initializers } from './initializers.ts'
 export {
+  type AttentionInput,
+  type EmbeddingOptions,
+  embedding,
+  type MaskingOptions,
+  type MultiHeadAttentionOptions,
+  masking,
+  multiHeadAttention,
+  type PositionEmbeddingOptions,
+  positionEmbedding,
+} from './layers/attention/index.ts'
+export {
   type ApplyOptions,
   activation,
   type Context,
@@ -36,9 +47,7 @@ export {
   Layer,
   type LayerClass,
   type LayerOptions,
-  type MaskingOptions,
   type Mode,
-  masking,
   type SeparableOptions,
   separableConv2d,
 } from './layers/index.ts'

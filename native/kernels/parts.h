@@ -8,4 +8,5 @@
   X(convolution)     \
   X(pooling)         \
   X(random)          \
+  X(attention)       \
   X(updates)

@@ -1,7 +1,7 @@
 /** The layers that a saved model may name. A new layer is one file beside this one, and one line here. */
 import { register } from '../descriptions/registry.ts'
 import { ActivationLayer, activation } from './activation.ts'
-import { Masking, masking } from './attention/masking.ts'
+import { attending } from './attention/index.ts'
 import { Conv1d, Conv2d, Conv3d, conv1d, conv2d, conv3d } from './convolution/convolution.ts'
 import { DepthwiseConv2d, depthwiseConv2d } from './convolution/depthwise.ts'
 import { SeparableConv2d, separableConv2d } from './convolution/separable.ts'
@@ -13,7 +13,6 @@ import type { Layer } from './layer.ts'
 import { pooling } from './pooling/index.ts'
 import { layerMaker } from './restoration.ts'
 
-export type { MaskingOptions } from './attention/masking.ts'
 export type { Context, Mode } from './context.ts'
 export type { Convolution } from './convolution/convolution.ts'
 export type { DepthwiseOptions } from './convolution/depthwise.ts'
@@ -34,7 +33,6 @@ export {
   depthwiseConv2d,
   dropout,
   flatten,
-  masking,
   separableConv2d,
 }
 
@@ -53,7 +51,7 @@ export const builtIn: readonly LayerClass[] = [
   DepthwiseConv2d,
   Dropout,
   Flatten,
-  Masking,
+  ...attending,
   ...pooling,
   SeparableConv2d,
 ]

@@ -1,4 +1,7 @@
 /** All forms of the fused operations: attributes, shapes, and inputs at the edges. By name; none may be missing. */
+import { tensor } from '../../src/index.ts'
+import '../../src/ops/attention.ts'
+import { operationNamed } from '../../src/tensor/operations.ts'
 import { activations } from './products.ts'
 import { type Draw, integers, seeded, uniform } from './random.ts'
 
@@ -227,6 +230,61 @@ function update(changed: number, attributes: unknown, scalars: readonly number[]
   return [...flat, [40_001]].map((s) => form(JSON.stringify(attributes), attributes, [...values(s), row]))
 }
 
+// ---- attention: [batch, queries, keys, heads, heads of keys, d, w]
+
+const heads: readonly (readonly number[])[] = [
+  [1, 1, 1, 1, 1, 1, 1],
+  [2, 3, 5, 2, 2, 4, 4],
+  [1, 17, 17, 3, 1, 5, 7],
+  [2, 15, 33, 4, 2, 16, 3],
+  [1, 64, 64, 2, 2, 32, 32],
+  [2, 70, 130, 2, 1, 9, 33],
+  [1, 130, 70, 1, 1, 33, 16],
+  [1, 5, 200, 2, 2, 128, 128],
+]
+function ofHeads(back: boolean): Form[] {
+  const of = (title: string, sizes: readonly number[], causal: boolean, mask?: readonly number[], chance = 0.7) => {
+    const [batch, queries, keys, all, shared, d, w] = sizes as [number, number, number, number, number, number, number]
+    const [q, k, v] = [
+      [batch, queries, all, d],
+      [batch, keys, shared, d],
+      [batch, keys, shared, w],
+    ] as const
+    const inputs = [drawn(q, wide, 1), drawn(k, unit, 2), drawn(v, unit, 3)]
+    const seen =
+      mask &&
+      drawn(
+        mask,
+        { dtype: 'int32', draw: (n, r) => Float64Array.from({ length: n }, () => (r.next() < chance ? 1 : 0)) },
+        4,
+      )
+    const attributes = { scale: 1 / Math.sqrt(d), causal }
+    return form(`${title} ${causal ? 'causal ' : ''}`, attributes, [...inputs, ...(seen ? [seen] : [])])
+  }
+  const list = heads.flatMap((sizes) => {
+    const [batch, queries, keys, all] = sizes as [number, number, number, number]
+    return [false, true].flatMap((causal) => [
+      of('', sizes, causal),
+      of('padding', sizes, causal, [batch, 1, 1, keys]),
+      of('pairs', sizes, causal, [batch, 1, queries, keys]),
+      of('each head its own, for all samples', sizes, causal, [1, all, queries, keys]),
+      of('queries that see nothing', sizes, causal, [batch, 1, queries, 1], 0.5),
+      of('nothing is seen', sizes, causal, [1, 1, 1, 1], 0),
+    ])
+  })
+  return back ? list.map(withResults) : list
+}
+
+/** As the way back gets them: q, k, v, what they gave, its derivative, and the mask. */
+function withResults({ title, attributes, inputs, wild }: Form): Form {
+  const results = operationNamed('attention')!.reference!(inputs.map(tensorOf), attributes)
+  const given = results.map((t): Input => ({ shape: t.shape, dtype: 'float32', values: [...t.data()] }))
+  const dy = drawn(results[0]!.shape, unit, 5)
+  return { title, attributes, inputs: [...inputs.slice(0, 3), ...given, dy, ...inputs.slice(3)], wild }
+}
+const tensorOf = ({ shape, dtype, values }: Input) =>
+  tensor((dtype === 'int32' ? Int32Array : Float32Array).from(values), { shape })
+
 export const forms: Readonly<Record<string, readonly Form[]>> = {
   reluGradient: ofOutput('relu'),
   sigmoidGradient: ofOutput('sigmoid'),
@@ -243,6 +301,8 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
   sigmoidCrossEntropyGradient: ofBinary(null, probabilities, certain, true),
   logitCrossEntropy: ofBinary(null, wide, logitEdges, false),
   logitCrossEntropyGradient: ofBinary(null, wide, logitEdges, true),
+  attention: ofHeads(false),
+  attentionGradient: ofHeads(true),
   linear: linear(),
   gatedMatmul: gated(),
   sgd: update(1, null, [0.1, 0.02]),

@@ -1,0 +1,12 @@
+/** Layers of sequences of ids and steps that look at each other. A new one is one file beside this one, and a line here. */
+import { Embedding } from './embedding.ts'
+import { Masking } from './masking.ts'
+import { MultiHeadAttention } from './multi-head-attention.ts'
+import { PositionEmbedding } from './position-embedding.ts'
+
+export { type EmbeddingOptions, embedding } from './embedding.ts'
+export { type MaskingOptions, masking } from './masking.ts'
+export { type AttentionInput, type MultiHeadAttentionOptions, multiHeadAttention } from './multi-head-attention.ts'
+export { type PositionEmbeddingOptions, positionEmbedding } from './position-embedding.ts'
+
+export const attending = [Embedding, Masking, MultiHeadAttention, PositionEmbedding]
