@@ -40,6 +40,7 @@ const scatterOperation: Operation<Shape> = defineOperation({
   infer: (_, shape) => [{ shape, dtype: 'float32' }],
   emit: ({ attributes: shape }) => ({ kernel: 'scatterAdd', attributes: [sizeOf(shape.slice(1))] }),
   flops: ({ inputs: [dy] }) => dy!.size(),
+  rows: ({ inputs: [dy, rows] }) => ({ values: dy!, places: rows! }),
   gradient: ({ inputs: [, rows] }, [ddx]) => [gather(ddx!, rows!), null],
   fault: (_, row, value) => `row index ${value} at position ${row} is outside the table`,
 })

@@ -16,6 +16,7 @@ export const adagrad: (options?: AdagradOptions) => Optimizer = defineOptimizer(
   { epsilon: optional(number({ min: 0 }), 1e-7) },
   ({ epsilon }) => ({
     slots: ['squares'],
+    sparse: epsilon > 0,
     scalars: (lr) => [lr],
     update: ({ parameters, gradients, slots: [c], scalars }) => {
       const squares = add(c!, square(gradients))

@@ -27,10 +27,12 @@ export interface Optimizer extends Described<'optimizer'> {
   scalars(learningRate: number, step: number): readonly number[]
   /** New parameters, then new slots. */
   update(update: Update): readonly Tensor[]
+  /** It leaves numbers without a gradient, and their slots, as they are: of a table only the touched rows are updated. */
+  readonly sparse?: boolean
 }
 
 /** What is an optimizer's own: all else is shared. */
-export type OptimizerFormula = Pick<Optimizer, 'slots' | 'scalars' | 'update'>
+export type OptimizerFormula = Pick<Optimizer, 'slots' | 'scalars' | 'update' | 'sparse'>
 
 /** Options that every optimizer has. */
 export interface OptimizerOptions {

@@ -30,6 +30,7 @@ export const sgd: (options?: SgdOptions) => Optimizer = defineOptimizer(
     if (momentum === 0)
       return {
         slots: [],
+        sparse: weightDecay === 0,
         scalars: (lr) => [lr, weightDecay],
         update: ({ parameters, gradients, scalars }) => sgdUpdate(parameters, gradients, scalars),
       }

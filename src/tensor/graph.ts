@@ -76,6 +76,8 @@ export interface Operation<A = any> {
   readonly updates?: boolean
   /** With these inputs it draws random numbers that are a part of the program: new ones in each step. */
   drawsEachStep?(inputs: readonly Tensor[]): boolean
+  /** Where the result is 0 but for some rows: what is added to them, [..., width], and to which, [...]. */
+  rows?(node: Node<A>): { readonly values: Tensor; readonly places: Tensor }
   /** Floating-point operations, for the profile; by default those of `reference`, or one per element of the outputs. */
   flops?(node: Node<A>): number
   /** What the numbers are, where the operation tells: losses and `predictClasses` ask. */

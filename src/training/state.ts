@@ -1,18 +1,22 @@
 /** An optimizer at work on some parameters: its slots, its step, and the description of an update. */
 import { ChainruleError } from '../errors.ts'
 import { gradient } from '../gradient.ts'
+import { native } from '../native.ts'
 import { reshape } from '../ops/movement.ts'
 import { squaredNorm } from '../ops/norm.ts'
+import type { Touched } from '../ops/touched.ts'
 import type { Optimizer, Update } from '../optimizers/optimizer.ts'
 import { describeValue } from '../options.ts'
-import { Block, placeOf, rangeOf } from '../parameters/block.ts'
+import { Block, type ParameterRange, placeOf, rangeOf } from '../parameters/block.ts'
 import type { Parameter } from '../parameters/parameter.ts'
 import type { Target } from '../program/compile.ts'
+import { bytesPer } from '../program/encode.ts'
 import { checkedRate, decayed } from '../schedules.ts'
 import { inBackwardPart, inPart, whileTracing } from '../tensor/describing.ts'
 import { Tensor } from '../tensor/graph.ts'
-import type { Segment } from '../tensor/segment.ts'
+import { Segment } from '../tensor/segment.ts'
 import { formatShape, sameShape } from '../tensor/shape.ts'
+import { touchedOf, updateRows, updateTable } from './touched.ts'
 
 export interface DescribedUpdate {
   readonly writes: readonly Target[]
@@ -23,6 +27,8 @@ export interface DescribedUpdate {
 export class OptimizerState {
   readonly optimizer: Optimizer
   readonly blocks: readonly { block: Block; gradients: Segment; slots: readonly Segment[] }[]
+  /** Gradients of tables of which steps touch a few rows, zeros between the steps. */
+  readonly #zeros = new Map<Parameter, Segment>()
   /** Updates done. */
   step = 0
   /** A learning rate that was set, before decay: it stands above the optimizer's. */
@@ -74,15 +80,22 @@ export class OptimizerState {
   describe(loss: Tensor, trainable: ReadonlySet<Parameter>, scalars: Tensor): DescribedUpdate {
     const parameters = [...trainable]
     const gradients = gradient(loss, parameters)
+    const touched = new Map(parameters.map((p, i) => [p, touchedOf(p, gradients[i]!)]))
     const writes: Target[] = []
     const updates: Target[] = []
     const checked: Tensor[] = []
     for (const { block, gradients: segment, slots } of this.blocks) {
-      for (const [i, p] of parameters.entries())
-        if (p.place!.segment === block.segment)
-          writes.push({ tensor: gradients[i]!, place: { segment, offset: p.place!.offset } })
-      for (const range of block.ranges(trainable)) {
-        const segments = [block.segment, ...slots]
+      const segments = [block.segment, ...slots]
+      for (const [i, p] of parameters.entries()) {
+        if (p.place!.segment !== block.segment) continue
+        const rows = touched.get(p)
+        if (!rows) writes.push({ tensor: gradients[i]!, place: { segment, offset: p.place!.offset } })
+        else {
+          checked.push(reshape(rows.rows, [rows.rows.size()]))
+          updates.push(...this.#updatesOf(p, rows, segments, scalars))
+        }
+      }
+      for (const range of block.ranges(new Set(parameters.filter((p) => !touched.get(p))))) {
         checked.push(rangeOf(segment, range))
         const update = {
           parameters: rangeOf(block.segment, range),
@@ -99,6 +112,26 @@ export class OptimizerState {
     const norm = () => inBackwardPart('gradients', () => squaredNorm(checked))
     const verdicts = checked.length > 0 ? [whileTracing(norm)] : []
     return { writes, updates, verdicts }
+  }
+
+  /** The update of a table from the rows of its gradient. */
+  #updatesOf(p: Parameter, rows: Touched, segments: readonly Segment[], scalars: Tensor): Target[] {
+    const range: ParameterRange = { first: p.place!.offset / bytesPer.float32, size: p.size(), parameters: [p] }
+    const places = { range, segments, width: p.shape[1]! }
+    const f = (update: Update) => this.#results(update)
+    const describe = () =>
+      this.optimizer.sparse
+        ? updateRows(rows, places, scalars, f)
+        : updateTable(rows, places, scalars, f, this.#zerosFor(p))
+    return whileTracing(() => inPart('update', describe))
+  }
+
+  #zerosFor(p: Parameter): Segment {
+    const known = this.#zeros.get(p)
+    if (known) return known
+    const made = new Segment('gradient', () => native().memory(p.size() * bytesPer.float32))
+    this.#zeros.set(p, made)
+    return made
   }
 
   /** What the optimizer's formula gives, checked: it may be the user's. */

@@ -25,6 +25,7 @@ const elsewhere = {
   // In the references of the cross-entropies.
   'ops/fused.test.ts': ['clipThrough'],
   'ops/norm.test.ts': ['squaredNorm'],
+  'model/touched.test.ts': ['putRows', 'takeRows', 'touchedRows'],
   'ops/pooling.test.ts': ['maxPoolPick'],
 }
 

@@ -141,6 +141,25 @@ async function training() {
     }
 }
 
+async function sequences() {
+  const ids = tensor(Int32Array.of(1, 2, 3, 0, 1, 2, 0, 0), { shape: [2, 4] })
+  for (const optimizer of [chainrule.adam(), chainrule.sgd()]) {
+    const model = new Model([
+      chainrule.embedding(100, 6, { maskZero: true }),
+      chainrule.multiHeadAttention(2, 3),
+      dense(1),
+    ])
+    model.compile({ optimizer, loss: 'mse' })
+    await model.fit({ x: ids, y: whole(2, 4).cast('float32').reshape([2, 4, 1]) }, { epochs: 1, progress: false })
+  }
+  const of = (n, width) => matrix(2 * n, width).reshape([2, n, width])
+  for (const options of [{ causal: true }, { numKeyValueHeads: 1, rotary: true, valueDim: 5 }]) {
+    const layer = chainrule.multiHeadAttention(2, 4, options)
+    compute((x) => layer.apply(x), of(70, 3))
+    compute((query, value) => layer.apply({ query, value }), of(5, 3), of(7, 3))
+  }
+}
+
 function draws() {
   for (const shape of [[7], [4, 9]]) {
     chainrule.randomUniform(shape, { seed: 1 }).data()
@@ -158,4 +177,5 @@ export async function describeEverything() {
   convolutions()
   draws()
   await training()
+  await sequences()
 }
