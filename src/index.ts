@@ -79,6 +79,8 @@ export {
 export { Model } from './model/model.ts'
 export type { ModelOptions } from './model/options.ts'
 export { type Info, info, setThreads } from './native.ts'
+export { split } from './ops/arrange.ts'
+export { einsum } from './ops/einsum.ts'
 export {
   abs,
   add,
@@ -88,6 +90,7 @@ export {
   cos,
   div,
   equal,
+  erf,
   exp,
   expm1,
   floor,
@@ -118,6 +121,7 @@ export {
 export { gather, oneHot } from './ops/lookup.ts'
 export { dot, matmul } from './ops/matmul.ts'
 export { broadcastTo, reshape, transpose } from './ops/movement.ts'
+export { topK } from './ops/order.ts'
 export { randomBernoulli, randomNormal, randomPermutation, randomUniform } from './ops/random.ts'
 export { argmax, argmin, max, mean, min, type Reduce, sum } from './ops/reduce.ts'
 export { concat, stack } from './ops/slice.ts'

@@ -1,6 +1,7 @@
 // What is computed element by element, and what only moves.
 #include "begin.inc"
 #include "common/activations.inc"
+#include "common/erf.inc"
 #include "common/views.inc"
 #include "elementwise/unary.inc"
 #include "elementwise/binary.inc"

@@ -7,6 +7,7 @@
   X(products)        \
   X(convolution)     \
   X(pooling)         \
+  X(ordering)        \
   X(random)          \
   X(attention)       \
   X(updates)

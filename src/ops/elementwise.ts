@@ -55,6 +55,8 @@ export const abs = unary('abs', (dy, x) => mul(dy, sign(x)), true)
 /** −1, 0 or 1; its derivative is 0. */
 export const sign = unary('sign', () => null, true)
 export const reciprocal = unary('reciprocal', (dy, _, y) => neg(mul(dy, square(y))))
+/** The error function, 2/√π·∫₀ˣ e^(−t²) dt, to 1 ulp. */
+export const erf = unary('erf', (dy, x) => mul(dy, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))))
 export const sin = unary('sin', (dy, x) => mul(dy, cos(x)))
 export const cos = unary('cos', (dy, x) => neg(mul(dy, sin(x))))
 /** The largest integer ≤ x; its derivative is 0, as are those of `ceil` and `round`. */
@@ -202,8 +204,8 @@ function binaryOperation(name: string, rule: BinaryRule | null, result?: 'int32'
   })
 }
 
-// Both inputs as one dtype: float32 unless both are int32.
-function pair(x: TensorLike, y: TensorLike): [Tensor, Tensor] {
+/** Both as one dtype: float32 unless both are int32. */
+export function pair(x: TensorLike, y: TensorLike): [Tensor, Tensor] {
   const a = toTensor(x, y instanceof Tensor ? y : undefined)
   const b = toTensor(y, a)
   return a.dtype === b.dtype ? [cast(a, a.dtype), cast(b, b.dtype)] : [toFloat(a), toFloat(b)]

@@ -1,13 +1,15 @@
 /** Rows chosen by index, and one-hot rows. */
 
 import { apply } from '../tensor/apply.ts'
-import { type TensorLike, toTensor } from '../tensor/create.ts'
+import { arange, type TensorLike, toTensor, zeros } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
 import type { Operation, Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
-import { formatShape, type Shape, type StoredType, sizeOf } from '../tensor/shape.ts'
+import { broadcastShapes, formatShape, type Shape, type StoredType, sameShape, sizeOf } from '../tensor/shape.ts'
 import { checkedCount } from '../tensor/sizes.ts'
 import { toIndices } from './check.ts'
+import { equal, mul, pair, toFloat } from './elementwise.ts'
+import { broadcastTo, reshape } from './movement.ts'
 
 interface Gather {
   dtype: StoredType
@@ -63,6 +65,56 @@ export function gather(table: TensorLike, rows: TensorLike): Tensor {
 /** Rows of a data set, converted to `dtype` and scaled. The table is one row at some place; more follow it there. */
 export function gatherStored(table: Tensor, rows: Tensor, dtype: 'float32' | 'int32', scale = 1, shift = 0): Tensor {
   return apply(gatherOperation, [table, rows], { dtype, rowShape: table.shape, scale, shift, count: 0 })
+}
+
+const setRowsOperation: Operation<null> = defineOperation<null>({
+  name: 'scatter',
+  infer: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
+  emit: ({ inputs: [x, rows, values], outputs: [y] }) => ({
+    kernel: 'setRows',
+    attributes: [sizeOf(x!.shape.slice(1))],
+    operands: [y!, rows!, values!],
+    touched: [values!.size(), rows!.size(), values!.size()],
+  }),
+  inPlace: [[0, 0]],
+  updates: true,
+  flops: () => 0,
+  gradient: ({ inputs: [x, rows, values] }, [dy]) => [
+    apply(setRowsOperation, [dy!, rows!, zeros(values!.shape)], null),
+    null,
+    mul(gather(dy!, rows!), lastToSet(x!, rows!, values!)),
+  ],
+  fault: ({ inputs: [x] }, row, value) =>
+    `row index ${value} at position ${row} is outside the tensor, which has ${x!.shape[0]} rows`,
+})
+
+/** 1 for the values that stayed, 0 for those that another one was written over. */
+function lastToSet(x: Tensor, rows: Tensor, values: Tensor): Tensor {
+  const numbers = reshape(arange(rows.size()), rows.shape)
+  const winners = apply(setRowsOperation, [zeros([x.shape[0]!], 'int32'), rows, numbers], null)
+  const stayed = equal(gather(winners, rows), numbers)
+  return toFloat(reshape(stayed, [...rows.shape, ...new Array<number>(values.rank - rows.rank).fill(1)]))
+}
+
+/**
+ * x with other rows at these indices: NumPy's `x[rows] = values`, as a new tensor. Where an index stands twice the last
+ * value stays. An index outside is an error when it is computed.
+ * @param rows int32 indices of the first axis
+ * @param values [...rows, ...the shape of a row], or what broadcasts to it
+ */
+export function scatter(x: TensorLike, rows: TensorLike, values: TensorLike): Tensor {
+  const [t, v] = pair(toTensor(x), values)
+  if (t.rank === 0) throw shapeError('scatter', 'the tensor needs at least one axis')
+  const indices = toIndices('scatter', toTensor(rows), 'row index')
+  const shape = [...indices.shape, ...t.shape.slice(1)]
+  const fits = broadcastShapes(v.shape, shape)
+  if (!fits || !sameShape(fits, shape))
+    throw shapeError(
+      'scatter',
+      `${formatShape(indices.shape)} rows of ${formatShape(t.shape)} take values ${formatShape(shape)}, got ${formatShape(v.shape)}`,
+    )
+  if (sizeOf(shape) === 0) return t
+  return apply(setRowsOperation, [t, indices, broadcastTo(v, shape)], null)
 }
 
 const oneHotOperation: Operation<number> = defineOperation({

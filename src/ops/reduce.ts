@@ -7,7 +7,7 @@ import type { Operation, Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
 import { checkedAxes, checkedAxis } from '../tensor/sizes.ts'
-import { cast, div, equal, mul, toFloat } from './elementwise.ts'
+import { cast, div, equal, mul, sqrt, square, sub, toFloat, where } from './elementwise.ts'
 import { broadcastTo, reshape, transpose } from './movement.ts'
 
 export interface Reduce {
@@ -23,7 +23,7 @@ interface Run {
   last: number
 }
 
-type Kind = 'sum' | 'mean' | 'max' | 'min'
+type Kind = 'sum' | 'mean' | 'max' | 'min' | 'prod'
 
 function reduceOperation(kind: Kind, rule: (dy: Tensor, x: Tensor, y: Tensor, n: number) => Tensor): Operation<Run> {
   return defineOperation({
@@ -53,6 +53,7 @@ const operations = {
   mean: reduceOperation('mean', (dy, x, _, n) => broadcastTo(div(dy, n), x.shape)),
   max: reduceOperation('max', sharedAmongEqual),
   min: reduceOperation('min', sharedAmongEqual),
+  prod: reduceOperation('prod', productOfOthers),
 }
 
 // Equal extremes share the gradient, as in JAX and TensorFlow.
@@ -65,11 +66,28 @@ function sharedAmongEqual(dy: Tensor, x: Tensor, y: Tensor, n: number): Tensor {
   return mul(hit, div(dy, sum(hit, { axis: axes, keepdims: true })))
 }
 
+// y / x, and where one factor is 0 the product of the others, which are then alone to count.
+function productOfOthers(dy: Tensor, x: Tensor, y: Tensor): Tensor {
+  const axes = y.shape.flatMap((size, i) => (size !== x.shape[i] ? [i] : []))
+  const zero = equal(x, 0)
+  const zeros = axes.length === 0 ? zero : sum(zero, { axis: axes, keepdims: true })
+  const rest = where(zero, 1, x)
+  const others = axes.length === 0 ? rest : prod(rest, { axis: axes, keepdims: true })
+  const alone = where(zero, where(equal(zeros, 1), others, 0), where(equal(zeros, 0), div(others, rest), 0))
+  return mul(dy, alone)
+}
+
 const axisOption = optional((value: unknown) => value as Reduce['axis'])
 const reduceTable = { axis: axisOption, keepdims: optional(boolean, false) }
 
 function axesOf(where: string, x: Tensor, axis: Reduce['axis']): number[] {
   return axis === undefined ? x.shape.map((_, i) => i) : checkedAxes(where, axis, x.shape)
+}
+
+/** The options of a reduction that is made of others, checked under its own name. */
+export function reduceOptions(name: string, x: Tensor, given?: Reduce): Reduce & { axis: number[]; keepdims: boolean } {
+  const { axis, keepdims } = checkOptions(name, given, reduceTable)
+  return { axis: axesOf(name, x, axis), keepdims }
 }
 
 function reduce(kind: Kind): (x: TensorLike, options?: Reduce) => Tensor {
@@ -101,6 +119,28 @@ export const mean = reduce('mean')
 /** NaN wins, as in NumPy. */
 export const max = reduce('max')
 export const min = reduce('min')
+
+/** The product; of nothing 1. Of int32 it is exact modulo 2³². */
+export const prod = reduce('prod')
+
+/**
+ * The mean of the squared distances from the mean, of the whole population as in NumPy and Keras (`ddof` 0). PyTorch
+ * divides by n − 1.
+ */
+export function variance(x: TensorLike, options?: Reduce): Tensor {
+  return squaredDistance('variance', x, options)
+}
+
+/** The square root of the variance; its derivative is NaN where that is 0. */
+export function std(x: TensorLike, options?: Reduce): Tensor {
+  return sqrt(squaredDistance('std', x, options))
+}
+
+function squaredDistance(name: string, input: TensorLike, given?: Reduce): Tensor {
+  const x = toFloat(toTensor(input))
+  const { axis, keepdims } = reduceOptions(name, x, given)
+  return mean(square(sub(x, mean(x, { axis, keepdims: true }))), { axis, keepdims })
+}
 
 // ---- positions
 

@@ -6,10 +6,10 @@ import { shapeError } from '../tensor/describing.ts'
 import { behindReshapes, type Node, type Operation, type Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
-import { clip, clipThrough, div, exp, log, mul, neg, sub, toFloat, where } from './elementwise.ts'
+import { add, clip, clipThrough, div, exp, log, mul, neg, sub, toFloat, where } from './elementwise.ts'
 import { oneHot } from './lookup.ts'
-import { reshape } from './movement.ts'
-import { max, sum } from './reduce.ts'
+import { reshape, transpose } from './movement.ts'
+import { max, type Reduce, reduceOptions, sum } from './reduce.ts'
 
 const lastAxis = { axis: -1, keepdims: true }
 
@@ -77,6 +77,40 @@ const logSoftmaxGradientOperation: Operation<null> = defineOperation({
 /** log(softmax(x)) over the last axis, without overflow. */
 export function logSoftmax(x: TensorLike): Tensor {
   return apply(logSoftmaxOperation, [toFloat(toTensor(x))], null)
+}
+
+// ---- the logarithm of a sum
+
+const logSumExpOperation: Operation<null> = defineOperation({
+  name: 'logSumExp',
+  infer: ([x]) => [{ shape: x!.shape.slice(0, -1), dtype: 'float32' }],
+  emit: (node) => ({ kernel: 'logSumExp', attributes: [rowLength(node)] }),
+  gradient: ({ inputs: [x] }, [dy]) => [mul(column(dy!, x!), softmax(x!))],
+  reference: ([x]) => {
+    const top = max(x!, { axis: -1 })
+    return [add(log(sum(exp(sub(x!, column(top, x!))), { axis: -1 })), top)]
+  },
+})
+
+/**
+ * log Σ eˣ along the axes, without overflow: the largest x is taken out first. −Infinity of nothing else, Infinity where
+ * one is Infinity, NaN where one is NaN, as in NumPy's `logaddexp.reduce`. Its derivative is the softmax.
+ */
+export function logSumExp(input: TensorLike, given?: Reduce): Tensor {
+  const x = toFloat(toTensor(input))
+  const { axis, keepdims } = reduceOptions('logSumExp', x, given)
+  if (axis.length === 0) return x
+  const others = x.shape.flatMap((_, i) => (axis.includes(i) ? [] : [i]))
+  const kept = others.map((i) => x.shape[i]!)
+  const n = sizeOf(axis.map((i) => x.shape[i]!))
+  if (n === 0) throw shapeError('logSumExp', `shape ${formatShape(x.shape)} has nothing to reduce`)
+  const y = apply(logSumExpOperation, [reshape(transpose(x, [...others, ...axis]), [...kept, n])], null)
+  return keepdims
+    ? reshape(
+        y,
+        x.shape.map((size, i) => (axis.includes(i) ? 1 : size)),
+      )
+    : y
 }
 
 // ---- cross-entropy of probabilities [..., classes] against labels: int32 [...] or float32 [..., classes]

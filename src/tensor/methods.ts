@@ -1,8 +1,11 @@
 /** The methods of tensors: each is the operation of the same name with the tensor as its first input. */
+import * as arrange from '../ops/arrange.ts'
 import * as elementwise from '../ops/elementwise.ts'
-import { gather } from '../ops/lookup.ts'
+import * as logic from '../ops/logic.ts'
+import { gather, scatter } from '../ops/lookup.ts'
 import * as product from '../ops/matmul.ts'
 import * as movement from '../ops/movement.ts'
+import * as order from '../ops/order.ts'
 import * as reductions from '../ops/reduce.ts'
 import { at } from '../ops/slice.ts'
 import * as soft from '../ops/softmax.ts'
@@ -27,6 +30,10 @@ declare module './graph.ts' {
     greaterEqual(b: TensorLike): Tensor
     less(b: TensorLike): Tensor
     lessEqual(b: TensorLike): Tensor
+    /** 0 is false, all else true; 1 or 0, as int32. */
+    logicalAnd(b: TensorLike): Tensor
+    logicalOr(b: TensorLike): Tensor
+    logicalNot(): Tensor
     neg(): Tensor
     exp(): Tensor
     log(): Tensor
@@ -37,6 +44,7 @@ declare module './graph.ts' {
     abs(): Tensor
     sign(): Tensor
     reciprocal(): Tensor
+    erf(): Tensor
     sin(): Tensor
     cos(): Tensor
     floor(): Tensor
@@ -54,8 +62,22 @@ declare module './graph.ts' {
     mean(options?: reductions.Reduce): Tensor
     max(options?: reductions.Reduce): Tensor
     min(options?: reductions.Reduce): Tensor
+    prod(options?: reductions.Reduce): Tensor
+    /** Of the whole population: divided by n. */
+    variance(options?: reductions.Reduce): Tensor
+    std(options?: reductions.Reduce): Tensor
+    /** 1 where one is not 0, or all are not, as int32. */
+    any(options?: reductions.Reduce): Tensor
+    all(options?: reductions.Reduce): Tensor
+    /** log Σ eˣ, without overflow. */
+    logSumExp(options?: reductions.Reduce): Tensor
     argmax(options?: { axis?: number }): Tensor
     argmin(options?: { axis?: number }): Tensor
+    /** Sums up to each element; without an axis of all of them. */
+    cumsum(options?: order.Along): Tensor
+    /** In ascending order along an axis, by default the last; NaN last, equal ones as they stood. */
+    sort(options?: order.Along): Tensor
+    argsort(options?: order.Along): Tensor
     /** The matrix product. */
     matmul(b: TensorLike): Tensor
     /** The dot product of two vectors of one size; otherwise the matrix product. */
@@ -69,8 +91,20 @@ declare module './graph.ts' {
     broadcastTo(shape: Shape): Tensor
     /** NumPy's slices: `x.at(':5', 0)` is `x[:5, 0]`. */
     at(...index: (number | string)[]): Tensor
+    /** With `value` around it: so many before and after, for each axis. */
+    pad(widths: readonly (readonly [before: number, after: number])[], value?: number): Tensor
+    flip(axis: number): Tensor
+    /** Moved along an axis; what falls off the end comes in again. */
+    roll(shift: number, axis: number): Tensor
+    /** Repeated so many times along each axis. */
+    tile(times: readonly number[]): Tensor
+    /** The upper triangle of matrices, from the k-th diagonal on, and the lower one, up to it. */
+    triu(k?: number): Tensor
+    tril(k?: number): Tensor
     /** Rows by index. */
     gather(rows: TensorLike): Tensor
+    /** With other rows at these indices, the last one where an index stands twice. */
+    scatter(rows: TensorLike, values: TensorLike): Tensor
   }
 }
 
@@ -87,8 +121,15 @@ const methods: Record<string, Method> = {
     'toFloat',
     'clipThrough',
     'step',
+    'pair',
   ]),
-  ...pickFunctions(reductions, []),
+  ...pickFunctions(reductions, ['reduceOptions']),
+  ...pickFunctions(logic, []),
+  ...pickFunctions(arrange, ['split']),
+  cumsum: order.cumsum,
+  sort: order.sort,
+  argsort: order.argsort,
+  logSumExp: soft.logSumExp,
   softmax: soft.softmax,
   logSoftmax: soft.logSoftmax,
   matmul: product.matmul,
@@ -98,6 +139,7 @@ const methods: Record<string, Method> = {
   broadcastTo: movement.broadcastTo,
   at,
   gather,
+  scatter,
 }
 
 function pickFunctions(module: object, without: readonly string[]): Record<string, Method> {

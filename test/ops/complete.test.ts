@@ -26,6 +26,7 @@ const elsewhere = {
   'ops/fused.test.ts': ['clipThrough'],
   'ops/norm.test.ts': ['squaredNorm'],
   'model/touched.test.ts': ['putRows', 'takeRows', 'touchedRows'],
+  'ops/derivatives.test.ts': ['takePlaces'],
   'ops/pooling.test.ts': ['maxPoolPick'],
 }
 

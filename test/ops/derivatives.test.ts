@@ -12,6 +12,7 @@ import {
   type Tensor,
   type TensorLike,
   tensor,
+  topK,
 } from '../../src/index.ts'
 
 const debug = process.env.CHAINRULE_DEBUG === '1'
@@ -146,6 +147,39 @@ describe('second derivatives of the fused', () => {
     )
     expect(gradient(logits.sum(), z).item()).toBeCloseTo(p * (1 - p), 5)
   })
+})
+
+describe('second derivatives of what moves values', () => {
+  const second = (f: (x: Tensor) => Tensor, x: TensorLike) =>
+    at((t) => gradient(f(t).sum(), t).square().sum().mul(0.5), x)
+
+  // Of Σ yᵢ³·i the gradient is 3·i·y², its half square's gradient 18·i²·y³, where y stood.
+  test('sorted and chosen values', () => {
+    const weighted = (y: Tensor) => y.mul(y).mul(y).mul([1, 2, 3])
+    expect(second((x) => weighted(x.sort()), [2, 3, 1])).toEqual([18 * 4 * 8, 18 * 9 * 27, 18])
+    expect(second((x) => weighted(topK(x, 3).values), [2, 3, 1])).toEqual([18 * 4 * 8, 18 * 27, 18 * 9])
+  })
+  test('sums so far', () => {
+    // y = (x₀, x₀ + x₁), Σ y³: g = (3y₀² + 3y₁², 3y₁²), half its square's gradient by hand.
+    const [a, b] = [0.5, 1.5]
+    const [p, q] = [3 * a ** 2 + 3 * (a + b) ** 2, 3 * (a + b) ** 2]
+    const expected = [p * (6 * a + 6 * (a + b)) + q * 6 * (a + b), (p + q) * 6 * (a + b)]
+    const got = second((x) => x.cumsum().pow(3), [a, b]) as number[]
+    for (const [i, e] of expected.entries()) expect(got[i]).toBeCloseTo(e, 3)
+  })
+  test('rows that were set', () => {
+    const set = (x: Tensor) => x.scatter(Int32Array.of(1, 1), x.at(':2').mul(2)).pow(3)
+    // Row 1 is 2·x₁: x₀³ + 8·x₁³ + x₂³.
+    expect(second(set, [1, 2, 3])).toEqual([18, 9216, 486])
+  })
+})
+
+test('each derivative where values meet', () => {
+  expect(at((x) => x.prod(), [0, 2, 3])).toEqual([6, 0, 0])
+  expect(at((x) => x.prod(), [0, 2, 0])).toEqual([0, 0, 0])
+  expect(at((x) => x.sort().mul([1, 2, 3]), [2, 2, 1])).toEqual([2, 3, 1])
+  expect(at((x) => topK(x, 1).values, [2, 2, 1])).toEqual([1, 0, 0])
+  expect(at((v) => tensor([0, 0, 0]).scatter(Int32Array.of(1, 1), v), [5, 6])).toEqual([0, 1])
 })
 
 describe('refused', () => {

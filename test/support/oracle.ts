@@ -124,6 +124,19 @@ export function concat(inputs: readonly Nd[], axis: number): Nd {
   })
 }
 
+/** The error function: its power series, and from 3 on the continued fraction of the rest. */
+export function erf(x: number): number {
+  const t = Math.abs(x)
+  if (t < 3) {
+    let [term, sum] = [x, x]
+    for (let n = 1; n < 80; n++) sum += (term *= (-x * x) / n) / (2 * n + 1)
+    return (2 / Math.sqrt(Math.PI)) * sum
+  }
+  let fraction = t
+  for (let n = 60; n > 0; n--) fraction = t + n / 2 / fraction
+  return Math.sign(x) * (1 - Math.exp(-t * t) / fraction / Math.sqrt(Math.PI))
+}
+
 /** Rows of the leading axis, by index. */
 export function gather(table: Nd, rows: Nd): Nd {
   const size = product(table.shape.slice(1))

@@ -15,7 +15,7 @@ const whole = (rows, columns) =>
     { shape: [rows, columns] },
   )
 
-const unary = 'neg abs sign square exp log sqrt reciprocal tanh sigmoid relu floor ceil round sin cos log1p expm1'
+const unary = 'neg abs sign square exp log sqrt reciprocal tanh sigmoid relu floor ceil round sin cos log1p expm1 erf'
 const binary = 'add sub mul div pow maximum minimum equal notEqual greater greaterEqual less lessEqual'
 
 /** Computes a tensor and its gradients, where it has any. */
@@ -67,6 +67,25 @@ function shapes() {
   compute((t) => chainrule.gather(t, tensor(Int32Array.of(1, 3, 3))), x)
 }
 
+/** Sums so far, order, rows that are set, products of values. */
+function orders() {
+  const x = matrix(6, 40)
+  for (const axis of [0, 1]) {
+    compute((t) => t.cumsum({ axis }), x)
+    whole(6, 40).cumsum({ axis }).data()
+    for (const name of ['sort', 'argsort']) compute((t) => t[name]({ axis }), x)
+    whole(6, 40).sort({ axis }).data()
+    compute((t) => t.prod({ axis }), x)
+    whole(6, 40).prod({ axis }).data()
+    compute((t) => t.logSumExp({ axis }), x)
+  }
+  const best = (t) => gradient(chainrule.topK(t, 3).values.square().sum(), t)
+  gradient(best(x).square().sum(), x).data()
+  compute((t, v) => t.scatter(tensor(Int32Array.of(1, 3)), v), x, matrix(2, 40))
+  compute((t) => t.pad([[1, 2], [0, 3]], 0.5), x) // biome-ignore format: pairs
+  compute((t) => t.add(t.at('1:4').pad([[1, 2], [0, 0]])), x) // biome-ignore format: pairs
+}
+
 function pools() {
   const picture = (...shape) =>
     chainrule.reshape(
@@ -103,6 +122,22 @@ function products() {
     compute((a, b) => a.T.matmul(b.T), matrix(k, m), matrix(n, k))
   }
   compute((a, b) => a.dot(b), tensor(Float32Array.of(1, 2, 3)), tensor(Float32Array.of(4, 5, 6)))
+}
+
+/** Heads of attention: products in batches, read and written where they lie. */
+function heads() {
+  const split = (t) => t.reshape([2, 5, 3, 4]).transpose([0, 2, 1, 3])
+  compute(
+    (q, k) =>
+      split(
+        split(q)
+          .matmul(split(k).transpose([0, 1, 3, 2]))
+          .matmul(split(k))
+          .reshape([2, 5, 12]),
+      ),
+    matrix(10, 12).reshape([2, 5, 12]),
+    matrix(10, 12, Math.cos).reshape([2, 5, 12]),
+  )
 }
 
 /** Convolutions of all kinds: of pictures, series and volumes, forwards and back. */
@@ -172,8 +207,10 @@ function draws() {
 export async function describeEverything() {
   elementwise()
   shapes()
+  orders()
   pools()
   products()
+  heads()
   convolutions()
   draws()
   await training()

@@ -146,6 +146,100 @@ def movement():
     case("oneHot", [np.array([[2, 0], [1, 1]], I)], np.eye(3, dtype=F)[[[2, 0], [1, 1]]], classes=3)
 
 
+def arrangements():
+    for shape, widths, value in [((3,), ((1, 2),), 0), ((2, 3), ((0, 0), (2, 1)), 7.5), ((2, 3), ((1, 0), (0, 0)), -1),
+                                 ((0, 2), ((1, 1), (0, 0)), 3), ((2, 1, 2), ((1, 1), (0, 2), (3, 0)), 0)]:
+        x = floats(*shape)
+        case("pad", [x], np.pad(x, widths, constant_values=value), widths=[list(w) for w in widths], value=value)
+    i = integers(2, 2)
+    case("pad", [i], np.pad(i, ((1, 0), (0, 2)), constant_values=-4), widths=[[1, 0], [0, 2]], value=-4)
+    for shape, axis in [((4,), 0), ((2, 3), 1), ((2, 3), -2), ((2, 3, 4), 1), ((0,), 0)]:
+        x = floats(*shape)
+        case("flip", [x], np.flip(x, axis), axis=axis)
+        for shift in (0, 1, -1, 7, -12):
+            case("roll", [x], np.roll(x, shift, axis), shift=shift, axis=axis)
+    for shape, times in [((3,), (2,)), ((3,), (2, 2)), ((2, 3), (2,)), ((2, 3), (2, 1, 3)), ((), (4,)), ((2,), (0,)), ((2, 3), ())]:
+        x = floats(*shape)
+        case("tile", [x], np.tile(x, times), times=list(times))
+    for shape in [(3, 3), (2, 5), (5, 2), (2, 3, 4), (1, 1), (0, 3)]:
+        for k in (0, 1, -1, 3, -9):
+            x = floats(*shape)
+            case("triu", [x], np.triu(x, k), k=k)
+            case("tril", [x], np.tril(x, k), k=k)
+    bad = np.array([[1, np.nan], [np.inf, -np.inf]], F)
+    case("triu", [bad], np.triu(bad, 1), k=1)
+    case("tril", [bad], np.tril(bad, -1), k=-1)
+    x, rows = floats(5, 3), np.array([4, 0, 4], I)
+    for values in [floats(3, 3), floats(3), floats(3, 1), np.array(2.5, F), np.array(np.nan, F)]:
+        y = x.copy()
+        y[rows] = values
+        case("scatter", [x, rows, values], y)
+    y = x.copy()
+    y[np.array([[1, 2], [2, 1]])] = 3
+    case("scatter", [x, np.array([[1, 2], [2, 1]], I), F(3)], y)
+
+
+def ordering():
+    special = np.array([2, np.nan, -np.inf, 0, np.inf, -0.0, np.nan, 1, 0], F)
+    many = random.integers(-20, 20, size=300).astype(F)
+    for x in [floats(7), floats(3, 4), floats(2, 3, 4), floats(1), floats(0), integers(9), integers(3, 5), special, many, floats(50, 3)]:
+        for axis in range(-x.ndim, x.ndim):
+            case("sort", [x], np.sort(x, axis=axis, kind="stable"), axis=axis)
+            case("argsort", [x], np.argsort(x, axis=axis, kind="stable").astype(I), axis=axis)
+            case("cumsum", [x], np.cumsum(x, axis=axis, dtype=I if x.dtype == I else np.float64), axis=axis)
+        case("cumsum", [x], np.cumsum(x, dtype=I if x.dtype == I else np.float64))
+    large = np.array([2**31 - 1, 1, 5], I)
+    case("cumsum", [large], np.cumsum(large, dtype=I))
+    for x in [floats(7), floats(2, 5), integers(9), many]:
+        for k in (1, 3):
+            order = np.argsort(-x.astype(np.float64), axis=-1, kind="stable")[..., :k]
+            case("topValues", [x], np.take_along_axis(x, order, -1), k=k)
+            case("topIndices", [x], order.astype(I), k=k)
+
+
+def statistics():
+    special = [np.array([1, np.nan, 2], F), np.array([1, np.inf, 2], F), np.array([-np.inf, -np.inf], F), np.array([0, -0.0, 3], F),
+               np.array([np.inf, -np.inf], F), np.array([0, np.inf], F)]
+    with np.errstate(all="ignore"):
+        for x in [floats(5), floats(3, 4), floats(2, 3, 4), floats(1), *special]:
+            axes = [None, 0, -1] + ([(0, 1), (0, -1)] if x.ndim > 1 else [])
+            for axis in axes:
+                for keep in (False, True):
+                    options = {"keepdims": keep} if keep else {}
+                    if axis is not None:
+                        options["axis"] = list(axis) if isinstance(axis, tuple) else axis
+                    wide = x.astype(np.float64)
+                    case("std", [x], np.std(wide, axis=axis, keepdims=keep), **options)
+                    case("variance", [x], np.var(wide, axis=axis, keepdims=keep), **options)
+                    case("prod", [x], np.prod(wide, axis=axis, keepdims=keep), **options)
+                    case("any", [x], np.any(x, axis=axis, keepdims=keep).astype(I), **options)
+                    case("all", [x], np.all(x, axis=axis, keepdims=keep).astype(I), **options)
+                    case("logSumExp", [x], np.logaddexp.reduce(wide, axis=axis, keepdims=keep), **options)
+        big = np.array([1000, 1000.5, -1000], F)
+        case("logSumExp", [big], np.logaddexp.reduce(big.astype(np.float64)))
+        i = integers(3, 4)
+        case("prod", [i], i.prod(axis=0, dtype=I), axis=0)
+        full = np.array([2**20, 2**20, 3], I)
+        case("prod", [full], full.prod(dtype=I))
+        for op, f in [("any", np.any), ("all", np.all), ("prod", np.prod)]:
+            case(op, [floats(0, 3)], f(np.zeros((0, 3), F), axis=0).astype(F if op == "prod" else I), axis=0)
+        a, b = np.array([0, 1, np.nan, -0.0, -2, np.inf], F), np.array([0, 0, 1, 1, 5, 0], F)
+        case("logicalAnd", [a, b], np.logical_and(a, b).astype(I))
+        case("logicalOr", [a, b], np.logical_or(a, b).astype(I))
+        case("logicalNot", [a], np.logical_not(a).astype(I))
+
+
+def einsums():
+    equations = [("ij,jk->ik", (2, 3), (3, 4)), ("ij,jk", (2, 3), (3, 4)), ("ba,bc", (2, 3), (2, 4)), ("bij,bjk->bik", (2, 3, 4), (2, 4, 5)),
+                 ("i,j->ij", (3,), (4,)), ("i,i", (5,), (5,)), ("ij,ij->i", (3, 4), (3, 4)), ("ijk,kl->lij", (2, 3, 4), (4, 5)),
+                 ("bqhd,bkhd->bhqk", (2, 3, 4, 5), (2, 6, 4, 5)), ("ij,k->jk", (2, 3), (4,)), (" i j , j -> i ", (2, 3), (3,)),
+                 ("ij,jk->", (2, 3), (3, 4)), (",i->i", (), (3,)), ("ab,cd->dbca", (2, 3), (4, 2)), ("Ab,bA->A", (2, 3), (3, 2)),
+                 ("ij,jk->ik", (0, 3), (3, 4)), ("ij,jk->ik", (2, 0), (0, 4))]
+    for equation, a, b in equations:
+        x, y = floats(*a), floats(*b)
+        case("einsum", [x, y], np.einsum(equation.replace(" ", ""), x.astype(np.float64), y.astype(np.float64)), equation=equation)
+
+
 def products():
     shapes = [((2, 3), (3, 4)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((5, 2, 3), (3, 4)), ((5, 2, 3), (5, 3, 1)),
               ((2, 3), (4, 3, 2)), ((2, 1, 2, 3), (3, 3, 2)), ((5, 2, 3), (3,)), ((3,), (5, 3, 2)), ((1, 1), (1, 1)),
@@ -192,6 +286,10 @@ broadcasting()
 reductions()
 movement()
 products()
+arrangements()
+ordering()
+statistics()
+einsums()
 lines = ",\n".join(json.dumps(c) for c in cases)
 texts = ",\n".join(json.dumps(c) for c in printing())
 (here / "cases.json").write_text('{"cases": [\n' + lines + '\n],\n"printed": [\n' + texts + "\n]}\n")

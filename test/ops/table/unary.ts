@@ -1,6 +1,6 @@
 import type { Tensor } from '../../../src/index.ts'
 import * as ops from '../../../src/index.ts'
-import { each } from '../../support/oracle.ts'
+import { each, erf } from '../../support/oracle.ts'
 import { awayFrom, awayFromZero, type Draw, distinct, integers, uniform } from '../../support/random.ts'
 import { type Row, vectors } from '../../support/rows.ts'
 
@@ -51,6 +51,9 @@ const functions: Row[] = [
   unary('log1p', ops.log1p, Math.log1p, null, { title: 'log1p, small', data: uniform(-1e-5, 1e-5), ulps: 2 }),
   unary('expm1', ops.expm1, Math.expm1, Math.exp, { data: uniform(-4, 4), ulps: 2 }),
   unary('expm1', ops.expm1, Math.expm1, null, { title: 'expm1, small', data: uniform(-1e-5, 1e-5), ulps: 2 }),
+  unary('erf', ops.erf, erf, (x) => (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x), { data: uniform(-3, 3), ulps: 1 }),
+  unary('erf', ops.erf, erf, null, { title: 'erf, wide', data: uniform(-9, 9), ulps: 1 }),
+  unary('erf', ops.erf, erf, null, { title: 'erf, small', data: uniform(-1e-5, 1e-5), ulps: 1 }),
   unary('sqrt', ops.sqrt, Math.sqrt, (x) => 0.5 / Math.sqrt(x), { data: uniform(0.3, 9) }),
   unary(
     'square',
