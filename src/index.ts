@@ -44,6 +44,7 @@ export {
   depthwiseConv2d,
   dropout,
   flatten,
+  input,
   Layer,
   type LayerClass,
   type LayerOptions,

@@ -22,6 +22,7 @@ export type { DenseOptions } from './dense.ts'
 export type { DropoutOptions } from './dropout.ts'
 export { type ApplyOptions, Layer } from './layer.ts'
 export type { LayerOptions } from './options.ts'
+export { input } from './recorded.ts'
 export {
   activation,
   conv1d,

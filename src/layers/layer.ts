@@ -10,6 +10,7 @@ import { Tensor } from '../tensor/graph.ts'
 import type { Shape } from '../tensor/shape.ts'
 import { type Context, contextOf, inMode, type Mode, settingStates } from './context.ts'
 import { carrying, checkedMask, maskOf, withMask } from './masks.ts'
+import { isRecorded, recordCall } from './recorded.ts'
 import { type LayerClass, layerMaker, type Restoration } from './restoration.ts'
 import { beforeBuild, wholeOrNothing } from './whole.ts'
 
@@ -24,7 +25,12 @@ export interface ApplyOptions {
 }
 
 /** Shapes in the same structure as the inputs. */
-export type ShapeOf<In extends Tree> = In extends Tensor ? Shape : { readonly [K in keyof In]: Shape }
+export type ShapeOf<In extends Tree> = 0 extends 1 & In
+  ? // biome-ignore lint/suspicious/noExplicitAny: of any inputs
+    any
+  : In extends Tensor
+    ? Shape
+    : { readonly [K in keyof In]: Shape }
 
 function refuseOthers(where: string, x: unknown): void {
   const leaves = typeof x === 'object' && x !== null ? leavesOf(x as Tree) : []
@@ -49,6 +55,7 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
   /** When false, training leaves the parameters of this layer and its children as they are. */
   trainable: boolean
   #built = false
+  #isDescribed = false
 
   constructor(options: object = {}) {
     this.options = Object.freeze({ ...options }) as Readonly<Record<string, unknown>>
@@ -124,14 +131,27 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
   }
 
   /**
-   * Calls the layer: builds it if it is not, and describes its output.
-   * @throws ERR_SHAPE for a mask that does not fit the input
+   * Calls the layer: builds it if it is not, and describes its output. On symbolic tensors (`input`) the call is recorded,
+   * for `new Model({ inputs, outputs })`.
+   * @throws ERR_SHAPE for a mask that does not fit the input, ERR_OPTION for a layer that applies itself
    */
   apply(x: In, options: ApplyOptions = {}): Out {
     refuseOthers(this.scope(), x)
-    const describe = () => inScope(this.scope(), () => this.#describe(x, options?.mask))
+    if (isRecorded(x)) return recordCall(this, this.scope(), x, options) as Out
+    const describe = () => inScope(this.scope(), () => this.#once(() => this.#describe(x, options?.mask)))
     const whole = () => wholeOrNothing(() => settingStates(describe))
     return options?.mode ? inMode(options.mode, whole) : whole()
+  }
+
+  #once(describe: () => Out): Out {
+    if (this.#isDescribed)
+      throw describeError('ERR_OPTION', 'apply', 'the layer is applied within its own forward: a circle')
+    this.#isDescribed = true
+    try {
+      return describe()
+    } finally {
+      this.#isDescribed = false
+    }
   }
 
   #describe(given: In, own: Tensor | undefined): Out {

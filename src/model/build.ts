@@ -4,7 +4,7 @@ import type { Tree } from '../gradient.ts'
 import { feeds, tensorsOf } from '../layers/inputs.ts'
 import type { Layer } from '../layers/layer.ts'
 import { wholeOrNothing } from '../layers/whole.ts'
-import { mapNamed, type Named, pathOf } from '../named.ts'
+import { mapNamed, type Named } from '../named.ts'
 import { type Settable, withInitialValues } from '../parameters/parameter.ts'
 import { describeOnly } from '../program/traced.ts'
 import { derive } from '../seeds.ts'
@@ -26,10 +26,20 @@ export const sampleShapes = (inputs: Inputs) => mapNamed(inputs, ({ shape }) => 
 
 /** @throws ERR_SHAPE where samples are others than those that the model was built for */
 export function refuseOtherSamples(built: Inputs, samples: Named<Shape>): void {
-  const named = (shapes: Named<Shape>) => [...shapes].map(([name, s]) => pathOf(formatShape(s), name)).join(', ')
+  const named = (shapes: Named<Shape>) =>
+    [...shapes].map(([name, s]) => `${name}${name && ' '}${formatShape(s)}`).join(', ')
   const own = sampleShapes(built)
   const same = own.size === samples.size && [...own].every(([name, s]) => sameShape(s, samples.get(name) ?? [-1]))
   if (same) return
+  const names = [...own.keys()]
+  if (samples.size !== own.size || !names.every((name) => samples.has(name)))
+    throw new ChainruleError(
+      'ERR_DATA',
+      names[0] === ''
+        ? `The model has one input, but x has names: ${[...samples.keys()].join(', ')}. Give one array.`
+        : `The model has the inputs ${names.join(', ')}; give x as { ${names.join(', ')} }, got ` +
+            `${samples.has('') ? 'one array' : [...samples.keys()].join(', ')}.`,
+    )
   throw new ChainruleError('ERR_SHAPE', `The model takes samples of shape ${named(own)}, got ${named(samples)}`)
 }
 

@@ -5,27 +5,25 @@ import { register } from '../descriptions/registry.ts'
 import { ChainruleError } from '../errors.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import type { Same, Tree } from '../gradient.ts'
-import { tensorsOf } from '../layers/inputs.ts'
-import type { Layer } from '../layers/layer.ts'
+import type { AnyLayer, Layer } from '../layers/layer.ts'
 import type { Restoration } from '../layers/restoration.ts'
-import { mapNamed, structured } from '../named.ts'
+import { mapNamed } from '../named.ts'
 import { checkOptions } from '../options.ts'
 import { claim } from '../program/claims.ts'
 import { printProgram } from '../program/print.ts'
 import type { Profile } from '../reports/profile-parts.ts'
 import { type Profiled, type ProfileOptions, profileModel, profileTable } from '../reports/profiling.ts'
 import { createProgress } from '../reports/progress.ts'
-import { summarize } from '../reports/summary.ts'
 import { cloneModel } from '../saving/clone.ts'
 import { type LoadOptions, load } from '../saving/load.ts'
 import { bytesOf } from '../saving/save.ts'
 import type { Saveable } from '../saving/saveable.ts'
 import type { Tensor } from '../tensor/graph.ts'
 import type { History } from '../training/callbacks.ts'
-import { classesOf } from '../training/classes.ts'
+import { classesIn } from '../training/classes.ts'
 import { evaluate } from '../training/evaluate.ts'
 import { Fit, type FitPlan } from '../training/fit.ts'
-import { compileObjectives, lossTraits } from '../training/objective.ts'
+import { compileObjectives, refuseOtherLosses } from '../training/objective.ts'
 import {
   type CompileOptions,
   compileTable,
@@ -41,14 +39,16 @@ import { type Given, givenOf, Predictor } from '../training/predict.ts'
 import type { Scores } from '../training/rows.ts'
 import { Training } from '../training/training.ts'
 import { Compilation, compiledFor } from './compilation.ts'
-import { refuseOwnMethods } from './options.ts'
-import { Sequence } from './sequence.ts'
+import { type Graph, LayerGraph } from './graph.ts'
+import { formOf, type GraphForm, graphFrom } from './graph-form.ts'
+import { Network } from './network.ts'
+import { type ModelOptions, refuseOwnMethods } from './options.ts'
 
 /** A run whose data have not been read yet. */
 type Begun<S> = Omit<FitPlan<S & Scores>, 'dataset' | 'seed' | 'validation'> & { readonly validation: unknown }
 
 /**
- * Layers in a row, with training around them.
+ * Layers in a row, or a graph of them, with training around them.
  *
  * Weights are made when the model first sees data, or by `build`. Everything that computes off the calling thread
  * returns a promise.
@@ -57,16 +57,28 @@ export class Model<
   S extends { loss: number } = Scores,
   In extends Tree = Tensor,
   Out extends Tree = Tensor,
-> extends Sequence<In, Out> {
+> extends Network<In, Out> {
   static readonly type: string = 'model'
   #compilation: Compilation | null = null
   #busy: (() => string) | null = null
   #predictor: Predictor | null = null
 
+  /**
+   * @param of layers, each of which takes what the one before it gives; or `{ inputs, outputs }`, symbolic tensors that
+   *   begin with `input` and what was computed from them, one of each or several by name
+   * @throws ERR_OPTION for a graph whose inputs and outputs are not connected
+   */
+  constructor(of: readonly AnyLayer[] | Graph<In, Out>, options: ModelOptions = {}) {
+    super(of, options)
+    this.begin()
+  }
+
   /** @internal */
   override restoration(): Restoration {
     refuseOwnMethods(this.constructor, Model)
-    return { maker, options: { layers: this.stack, seed: this.seed } }
+    const { topology, seed } = this
+    if (topology instanceof LayerGraph) return { maker: graphMaker, options: { ...formOf(topology), seed } }
+    return { maker, options: { layers: this.stack, seed } }
   }
 
   protected override onBuilt(): void {
@@ -80,6 +92,7 @@ export class Model<
     this.#refuseWhileBusy('compile')
     const { optimizer, loss, metrics, lossWeights } = checkOptions('compile', options, compileTable)
     const compiled = compileObjectives(loss, metrics, lossWeights)
+    if (this.topology.outputs) refuseOtherLosses(compiled.objectives, this.topology.outputs)
     const given = { ...options, optimizer, metrics: compiled.metrics } as unknown as CompileOptions
     const make = () => new Training(this, optimizer, compiled.objectives, () => this.takes())
     this.#compilation = new Compilation(given, optimizer, make)
@@ -182,12 +195,8 @@ export class Model<
    * @throws ERR_OPTION for a regression
    */
   async predictClasses(x: Feed<In> | Dataset<In, Tree>, options: RunOptions = {}): Promise<Same<Out>> {
-    const outputs = tensorsOf(await this.predict(x, options))
-    const losses = lossTraits(this.compiled?.loss)
-    const classes = mapNamed(outputs, (t, name) =>
-      classesOf(t, this.#predictor!.meaning(name), losses.get(name) ?? null),
-    )
-    return structured(classes) as Same<Out>
+    const outputs = await this.predict(x, options)
+    return classesIn(outputs, (name) => this.#predictor!.meaning(name), this.compiled?.loss) as Same<Out>
   }
 
   /** As `predict`, on this thread: for a few samples, the fastest way. */
@@ -204,11 +213,6 @@ export class Model<
     if (!this.inputs) throw new ChainruleError('ERR_DATA', 'predict: expected samples [n, ...], got none')
     this.#predictor ??= new Predictor(this, this.inputs)
     return this.#predictor
-  }
-
-  /** A table of the layers: output shapes and parameters. */
-  summary(): string {
-    return summarize(this)
   }
 
   /**
@@ -287,4 +291,10 @@ const maker = register({
   kind: 'model',
   type: 'model',
   make: ({ layers, seed }) => new Model(layers as readonly Layer[], { seed: seed as number }),
+})
+
+const graphMaker = register({
+  kind: 'model',
+  type: 'graph',
+  make: ({ seed, ...form }) => new Model(graphFrom(form as unknown as GraphForm), { seed: seed as number }),
 })

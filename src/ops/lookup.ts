@@ -9,7 +9,7 @@ import { broadcastShapes, formatShape, type Shape, type StoredType, sameShape, s
 import { checkedCount } from '../tensor/sizes.ts'
 import { toIndices } from './check.ts'
 import { equal, mul, pair, toFloat } from './elementwise.ts'
-import { broadcastTo, reshape } from './movement.ts'
+import { broadcastTo, reshape, sizesOf } from './movement.ts'
 
 interface Gather {
   dtype: StoredType
@@ -23,6 +23,7 @@ interface Gather {
 const gatherOperation: Operation<Gather> = defineOperation({
   name: 'gather',
   infer: ([, rows], { dtype, rowShape }) => [{ shape: [...rows!.shape, ...rowShape], dtype }],
+  resize: (g, size) => ({ ...g, rowShape: g.rowShape.map(size), count: size(g.count) }),
   emit: ({ inputs: [, rows], outputs: [y], attributes: { rowShape, scale, shift, count } }) => ({
     kernel: 'gather',
     attributes: [sizeOf(rowShape), scale, shift, count],
@@ -40,6 +41,7 @@ const gatherOperation: Operation<Gather> = defineOperation({
 const scatterOperation: Operation<Shape> = defineOperation({
   name: 'gatherGradient',
   infer: (_, shape) => [{ shape, dtype: 'float32' }],
+  resize: sizesOf,
   emit: ({ attributes: shape }) => ({ kernel: 'scatterAdd', attributes: [sizeOf(shape.slice(1))] }),
   flops: ({ inputs: [dy] }) => dy!.size(),
   rows: ({ inputs: [dy, rows] }) => ({ values: dy!, places: rows! }),

@@ -1,6 +1,7 @@
 /** Operations that move values and change none: reshape, transpose, slice, join, look up. */
 import { describeValue } from '../options.ts'
 import { apply } from '../tensor/apply.ts'
+import { formatSize } from '../tensor/batch.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
 import type { Operation, Tensor } from '../tensor/graph.ts'
@@ -35,11 +36,25 @@ export function plainCopy(size: number): readonly number[] {
   return copy([size], [1], [1])
 }
 
+/** Attributes that are a shape, with other sizes. */
+export const sizesOf = (shape: Shape, size: (n: number) => number): Shape => shape.map(size)
+
 // ---- reshape
+
+function doesNotFill(x: Tensor, shape: Shape): Error {
+  return shapeError(
+    'reshape',
+    `${formatShape(x.shape)} has ${formatSize(x.size())} elements, which do not fill ${formatShape(shape)}`,
+  )
+}
 
 const reshapeOperation: Operation<Shape> = defineOperation({
   name: 'reshape',
-  infer: ([x], shape) => [{ shape, dtype: x!.stored }],
+  infer: ([x], shape) => {
+    if (sizeOf(shape) !== x!.size()) throw doesNotFill(x!, shape)
+    return [{ shape, dtype: x!.stored }]
+  },
+  resize: sizesOf,
   view: ({ inputs: [x], outputs: [y] }, layout) => reshaped(layout, x!.shape, y!.shape),
   keepsMeaning: true,
   flops: () => 0,
@@ -60,11 +75,7 @@ export function reshape(input: TensorLike, shape: Shape): Tensor {
   const rest = open === 1 ? x.size() / known : 1
   const to = shape.map((n) => (n === -1 ? rest : n))
   const bad = open > 1 || to.some((n) => !Number.isInteger(n))
-  if (bad || sizeOf(to) !== x.size())
-    throw shapeError(
-      'reshape',
-      `${formatShape(x.shape)} has ${x.size()} elements, which do not fill ${formatShape(shape)}`,
-    )
+  if (bad || sizeOf(to) !== x.size()) throw doesNotFill(x, shape)
   return sameShape(to, x.shape) ? x : apply(reshapeOperation, [x], to)
 }
 
@@ -117,6 +128,7 @@ export function transposedMatrix(x: Tensor): Tensor | null {
 const broadcastOperation: Operation<Shape> = defineOperation({
   name: 'broadcastTo',
   infer: ([x], shape) => [{ shape, dtype: x!.dtype }],
+  resize: sizesOf,
   view: ({ inputs: [x], outputs: [y] }, layout) => repeated(layout, x!.shape, y!.shape),
   flops: () => 0,
   gradient: (_, [dy]) => [dy!], // gradient() sums it to the input's shape

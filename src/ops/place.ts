@@ -1,9 +1,10 @@
 /** Parts of a tensor: taken out, and put where they belong. Each is the derivative of the other. */
 import { apply } from '../tensor/apply.ts'
+import { shapeError } from '../tensor/describing.ts'
 import type { Instruction, Lies, Node, Operation, Tensor } from '../tensor/graph.ts'
 import { contiguous, type Layout, sliced } from '../tensor/layout.ts'
 import { defineOperation } from '../tensor/operations.ts'
-import { type Shape, sizeOf } from '../tensor/shape.ts'
+import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
 import { add } from './elementwise.ts'
 import { copy } from './movement.ts'
 
@@ -14,9 +15,27 @@ export interface Slice {
   readonly shape: Shape
 }
 
+function refuseOutside(x: Shape, part: Slice): void {
+  const { start, step, shape } = part
+  const isInside = (n: number, i: number) => [start[i]!, last(part, i)].every((at) => at >= 0 && at < n)
+  if (shape.length !== x.length || !x.every((n, i) => shape[i] === 0 || isInside(n, i)))
+    throw shapeError(
+      'at',
+      `${formatShape(shape)} from ${formatShape(start)} on, in steps of ${formatShape(step)}, is not inside ${formatShape(x)}`,
+    )
+}
+
+function resized({ start, step, shape }: Slice, size: (n: number) => number): Slice {
+  return { start: start.map(size), step, shape: shape.map(size) }
+}
+
 const sliceOperation: Operation<Slice> = defineOperation({
   name: 'slice',
-  infer: ([x], { shape }) => [{ shape, dtype: x!.stored }],
+  infer: ([x], part) => {
+    refuseOutside(x!.shape, part)
+    return [{ shape: part.shape, dtype: x!.stored }]
+  },
+  resize: resized,
   view: ({ attributes: { start, step } }, layout) => sliced(layout, start, step),
   flops: () => 0,
   gradient: ({ inputs: [x], attributes }, [dy]) => [place([dy!], [attributes], x!.shape)],
@@ -97,7 +116,13 @@ const gradientsOfParts = ({ attributes: { parts } }: Node<Placed>, dy: Tensor) =
 
 const placeOperation: Operation<Placed> = defineOperation({
   name: 'place',
-  infer: ([x], { whole }) => [{ shape: whole, dtype: x!.dtype }],
+  infer: ([x], { parts, whole }) => {
+    for (const part of parts) refuseOutside(whole, part)
+    return [{ shape: whole, dtype: x!.dtype }]
+  },
+  resize: ({ parts, whole, value }, size) => {
+    return { parts: parts.map((part) => resized(part, size)), whole: whole.map(size), value }
+  },
   reads: ({ inputs }) => inputs.map(() => true),
   parts: ({ attributes: { parts, whole } }) => partsIn(parts, whole),
   emit: ({ inputs, outputs: [y], attributes: { parts, whole, value } }, { inputs: lies, written }): Instruction[] => {

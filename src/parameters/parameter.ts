@@ -80,6 +80,29 @@ export function withoutValues<T>(f: () => T): T {
   return withInitialValues(() => {}, f)
 }
 
+/**
+ * Runs f; what is made there gets its first values from the model that it becomes a part of (`giveLateValues`), or an
+ * unseeded draw when it is read before.
+ */
+export function withValuesLater<T>(f: () => T): T {
+  if (draw) return f()
+  return withInitialValues(({ place, initializer, shape }) => {
+    place!.segment.whenUsed((memory) => {
+      const values = outsideTracing(() => hooks.read(initializer.values(shape)))
+      native().write(memory, 0, values as Float32Array)
+    })
+  }, f)
+}
+
+/** Gives first values to those that have none yet, in the order in which they were made. */
+export function giveLateValues(made: Iterable<Settable>, how: Draw): void {
+  const waiting = [...made].filter(({ place }) => place!.segment.isUnused).sort((a, b) => a.id - b.id)
+  for (const one of waiting) how(one)
+}
+
+/** Whether values come from elsewhere now: a model is made again, or built. */
+export const isGivingValues = (): boolean => draw !== null
+
 export function giveFirstValues(made: Settable): void {
   outsideTracing(() => (draw ? draw(made) : made.set(made.initializer.values(made.shape))))
 }
@@ -103,7 +126,7 @@ export function parameter(
 
 /** Described once where the user's line is, and not only in the first step. */
 function checkConstraint(constraint: Constraint, shape: Shape): void {
-  const result: unknown = constraint(new Tensor({ shape, dtype: 'float32' }, { symbolic: true }))
+  const result: unknown = constraint(new Tensor({ shape, dtype: 'float32' }, { symbolic: 'fed' }))
   if (result instanceof Tensor && result.dtype === 'float32' && sameShape(result.shape, shape)) return
   const got = result instanceof Tensor ? `${result.dtype} of shape ${formatShape(result.shape)}` : describeValue(result)
   throw shapeError(

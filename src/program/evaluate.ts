@@ -15,7 +15,7 @@ import { sizeOf } from '../tensor/shape.ts'
 import { Version } from '../tensor/variable.ts'
 import { LruCache } from './cache.ts'
 import { refuseWritten } from './claims.ts'
-import { compileAsIs } from './compile.ts'
+import { compileAsIs, inGraph } from './compile.ts'
 import { debugging } from './debug.ts'
 import { bytesOf, type Compiled } from './encode.ts'
 import { align } from './plan.ts'
@@ -63,7 +63,7 @@ export function evaluate(tensors: readonly Tensor[]): void {
 
 /** What has to be computed. @throws what cannot be, now or ever */
 function nodesBehind(tensors: readonly Tensor[]): readonly Node[] {
-  for (const t of tensors) if (t.symbolic) throw notFed()
+  for (const t of tensors) if (t.symbolic) throw notFed(t)
   const nodes = pendingNodes(tensors)
   for (const { traced, inputs } of nodes)
     for (const input of inputs) {
@@ -73,7 +73,8 @@ function nodesBehind(tensors: readonly Tensor[]): readonly Node[] {
   return nodes
 }
 
-function notFed(): ChainruleError {
+function notFed(t: Tensor): ChainruleError {
+  if (t.symbolic === 'input') return inGraph(t)
   return new ChainruleError(
     'ERR_NOT_FED',
     'This tensor depends on an input that has no value yet: it describes a program. Read the results that the ' +

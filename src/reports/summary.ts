@@ -6,39 +6,66 @@ import { bytesPer } from '../program/encode.ts'
 import { describeOnly } from '../program/traced.ts'
 import type { Spec } from '../tensor/graph.ts'
 import { formatShape, type Shape } from '../tensor/shape.ts'
+import { type Connection, connectionsInRow, countOf } from './connections.ts'
 
-interface Summarized extends AnyLayer {
+export interface Summarized extends AnyLayer {
   readonly stack: readonly AnyLayer[]
   readonly inputs: Named<Spec> | null
 }
 
-/** A table: layers, output shapes, parameters. */
-export function summarize(model: Summarized): string {
-  const shapes = outputShapes(model)
-  const rows = model.stack.map((layer, i) => {
-    const count = [...layer.parameters().values()].reduce((sum, p) => sum + p.size(), 0)
-    const type = layer.type === layer.name ? '' : ` (${layer.type})`
-    return [layer.name + type, shapes?.[i] ?? 'not built', shapes ? count.toLocaleString('en-US') : '?']
+/**
+ * A table: layers, output shapes, parameters.
+ * @param graph where layers are not in a row: what they are connected to is a column, then
+ */
+export function summarize(model: Summarized, graph: readonly Connection[] | null = null): string {
+  const isBuilt = graph !== null || model.inputs !== null
+  const connections = graph ?? connectionsInRow(model.stack, outputShapes(model))
+  const header = ['layer', 'output', 'parameters', ...(graph ? ['connected to'] : [])]
+  const rows = connections.map(({ name, type, shape, layer, kind, takes }) => {
+    const count = isBuilt ? countText(kind, layer) : '?'
+    const from = graph ? [takes.map(({ label }) => label).join(', ')] : []
+    const isAgain = kind === 'layer' && !layer
+    return [type === name || isAgain ? name : `${name} (${type})`, shape, count, ...from]
   })
-  const header = ['layer', 'output', 'parameters']
-  const widths = header.map((h, c) => Math.max(h.length, ...rows.map((r) => r[c]!.length)))
-  const line = (cells: string[]) =>
-    cells.map((cell, c) => (c === 2 ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!))).join('  ')
-  const rule = '─'.repeat(widths.reduce((a, b) => a + b + 2, -2))
-  const lines = [line(header), rule, ...rows.map(line), rule]
-  if (!shapes)
+  const lines = tableOf(header, rows)
+  if (!isBuilt)
     return [...lines, 'The weights are made when the model first sees data, or by build(inputShape).'].join('\n')
+  const outputs = connections.flatMap(({ name, gives }) => gives.map((output) => `${output} from ${name}`))
+  const named = graph?.some(({ gives }) => gives.some((output) => output !== ''))
+    ? [`outputs: ${outputs.join(', ')}`]
+    : []
+  return [...lines, ...named, totalOf(model)].join('\n')
+}
+
+// A layer that is called again has its parameters in the row of its first call.
+function countText(kind: Connection['kind'], layer: AnyLayer | null): string {
+  if (layer) return countOf(layer).toLocaleString('en-US')
+  return kind === 'layer' ? 'shared' : '0'
+}
+
+function tableOf(header: readonly string[], rows: readonly string[][]): string[] {
+  const widths = header.map((h, c) => Math.max(h.length, ...rows.map((r) => r[c]!.length)))
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, c) => (c === 2 ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!)))
+      .join('  ')
+      .trimEnd()
+  const rule = '─'.repeat(widths.reduce((a, b) => a + b + 2, -2))
+  return [line(header), rule, ...rows.map(line), rule]
+}
+
+function totalOf(model: Summarized): string {
   const all = [...model.parameters().values()]
   const total = all.reduce((sum, p) => sum + p.size(), 0)
   const trained = [...trainableParameters(model)].reduce((sum, p) => sum + p.size(), 0)
   const frozen = total === trained ? '' : `, ${trained.toLocaleString('en-US')} of them trained`
   const size = total * bytesPer.float32
   const bytes = size < 1e6 ? `${(size / 2 ** 10).toFixed(1)} KiB` : `${(size / 2 ** 20).toFixed(1)} MiB`
-  return [...lines, `${total.toLocaleString('en-US')} parameters (${bytes})${frozen}`].join('\n')
+  return `${total.toLocaleString('en-US')} parameters (${bytes})${frozen}`
 }
 
-/** The output of each layer. A size that follows the batch shows as `?`: it differs where the batch does. */
-function outputShapes(model: Summarized): string[] | null {
+/** The output of each layer in a row. A size that follows the batch shows as `?`: it differs where the batch does. */
+export function outputShapes(model: Summarized): string[] | null {
   const { inputs } = model
   if (!inputs) return null
   const shapes = shapesWith(model, inputs)

@@ -2,7 +2,11 @@
 import type { Maker } from '../descriptions/description.ts'
 import { ChainruleError } from '../errors.ts'
 import { decodeSafetensors, type StoredTensor } from '../files/safetensors.ts'
+import { tensorsOf } from '../layers/inputs.ts'
+import { pathOf, structured } from '../named.ts'
 import { withoutValues } from '../parameters/parameter.ts'
+import { Traced } from '../program/traced.ts'
+import type { Tensor } from '../tensor/graph.ts'
 import { constant } from '../tensor/leaves.ts'
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 import { decodeCompiled } from './compiled.ts'
@@ -54,9 +58,26 @@ function assemble({ bytes, file, custom, compile }: Source): Saveable {
   const model = withoutValues(() => decoder.layer(saved.architecture, 'model')) as Saveable
   const inputs = new Map(saved.inputs.map(([name, shape, dtype]) => [name, { shape, dtype }]))
   withoutValues(() => model.buildWith(inputs, () => fill(model, tensors, read.schema)))
+  if (model.sublayers().some((layer) => layer.restoration().maker.type === 'graph')) checkSound(model)
   freeze(model, new Set(saved.frozen))
   if (saved.compiled && compile) restoreCompiled(model, saved, decoder, tensors)
   return model
+}
+
+/** A graph names operations and their attributes itself: whether kernels take them shows when it is compiled. */
+function checkSound(model: Saveable): void {
+  const inputs = model.inputs!
+  const specs = [...inputs].map(([name, spec]) => ({ ...spec, name: pathOf('x', name) }))
+  const describe = (feeds: readonly Tensor[]) => {
+    const x = structured(new Map([...inputs.keys()].map((name, i) => [name, feeds[i]!])))
+    return { outputs: [...tensorsOf(model.apply(x, { mode: 'predict' })).values()] }
+  }
+  try {
+    new Traced(specs, describe)
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause)
+    throw new ChainruleError('ERR_FILE', `its graph cannot be computed: ${what}`, { cause })
+  }
 }
 
 function fill(model: Saveable, tensors: ReadonlyMap<string, StoredTensor>, schema: number): void {

@@ -1,5 +1,7 @@
 /** Typed arrays: what an unknown one is, and new ones. */
 import { ChainruleError } from '../errors.ts'
+import { following } from './batch.ts'
+import { describeError } from './describing.ts'
 import { type DType, formatShape, type Shape, sizeOf, type TypedArray } from './shape.ts'
 
 const tag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!
@@ -30,6 +32,13 @@ export function isDetached(x: ArrayBufferView): boolean {
 /** An array of zeros for a tensor. @throws ERR_NATIVE when there is not so much memory */
 export function allocate(dtype: DType, shape: Shape, where: string): Float32Array | Int32Array {
   const size = sizeOf(shape)
+  if (shape.some(following))
+    throw describeError(
+      'ERR_DATA',
+      where,
+      `values of shape ${formatShape(shape)} cannot be made while a graph of layers is described: the batch is not known ` +
+        'yet. Write tensor(0).broadcastTo(shape), or make them in forward of a layer of your own.',
+    )
   try {
     return dtype === 'int32' ? new Int32Array(size) : new Float32Array(size)
   } catch (cause) {

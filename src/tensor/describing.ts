@@ -97,8 +97,10 @@ function currentLayer(): string | undefined {
   return scope.length ? scope.join('.') : undefined
 }
 
+type Code = 'ERR_SHAPE' | 'ERR_DATA' | 'ERR_OPTION' | 'ERR_NOT_FED'
+
 /** An error of the operation that is being described. */
-export function describeError(code: 'ERR_SHAPE' | 'ERR_DATA' | 'ERR_OPTION', operation: string, message: string) {
+export function describeError(code: Code, operation: string, message: string) {
   const layer = currentLayer()
   const where = layer ? `${layer}: ${operation}` : operation
   return new ChainruleError(code, `${where}: ${message}`, { operation, ...(layer ? { layer } : {}) })

@@ -10,6 +10,7 @@ import type { Past } from './past.ts'
 import type { Place } from './segment.ts'
 import { type DType, formatShape, largestRank, type Shape, type StoredType, sizeOf } from './shape.ts'
 import { checkedAxis } from './sizes.ts'
+import { type Symbolic, symbolicOf } from './symbolic.ts'
 
 export type Values = Float32Array | Int32Array
 /** As it is stored: bytes are for what one operation keeps for another. */
@@ -84,6 +85,8 @@ export interface Operation<A = any> {
   meaning?(attributes: A): Meaning | null
   /** This gradient of its first input p, and the way back through the sigmoid that made p, in one step. */
   behindSigmoid?(node: Node<A>): Tensor
+  /** The attributes with other sizes of axes and positions along them; absent where none is one. */
+  resize?(attributes: A, size: (n: number) => number): A
   /** What to say when a kernel met bad data. */
   fault?(node: Node<A>, row: number, value: number): string
   /** The bad data are numbers that are not finite. */
@@ -107,15 +110,13 @@ export class Node<A = any> {
   constructor(operation: Operation<A>, inputs: readonly Tensor[], attributes: A) {
     this.operation = operation
     this.traced = isTracing()
-    this.inputs = this.traced ? inputs : asTheyAreNow(inputs)
+    const symbolic = symbolicOf(operation.name, operation.drawsEachStep?.(inputs) === true, inputs)
+    // A graph of layers reads variables when it runs, too.
+    this.inputs = this.traced || symbolic === 'input' ? inputs : asTheyAreNow(inputs)
     this.attributes = attributes
     this.role = currentRole()
     this.pending = 1
-    let symbolic = operation.drawsEachStep?.(inputs) === true
-    for (const input of this.inputs) {
-      if (input.symbolic) symbolic = true
-      if (input.node) this.pending += input.node.pending
-    }
+    for (const input of this.inputs) if (input.node) this.pending += input.node.pending
     this.outputs = operation
       .infer(inputs, attributes)
       .map((spec, i) => new Tensor(spec, { node: this, index: i, symbolic }))
@@ -147,7 +148,7 @@ function asTheyAreNow(inputs: readonly Tensor[]): readonly Tensor[] {
 interface Origin {
   node?: Node
   index?: number
-  symbolic?: boolean
+  symbolic?: Symbolic | null
   value?: StoredValues
   place?: Place
 }
@@ -184,7 +185,7 @@ export class Tensor {
   readonly stored: StoredType
   /** @internal */ node: Node | null
   /** @internal */ readonly index: number
-  /** @internal depends on an input that is fed later */ readonly symbolic: boolean
+  /** @internal depends on an input that has no value, and on which */ readonly symbolic: Symbolic | null
   /** @internal */ value: StoredValues | null
   /** @internal */ place: Place | null
   /** @internal what a read has forgotten */ past: Past | null = null
@@ -199,7 +200,7 @@ export class Tensor {
     this.stored = spec.dtype
     this.node = origin.node ?? null
     this.index = origin.index ?? 0
-    this.symbolic = origin.symbolic ?? false
+    this.symbolic = origin.symbolic ?? null
     this.value = origin.value ?? null
     this.place = origin.place ?? null
   }

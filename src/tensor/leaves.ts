@@ -6,7 +6,7 @@ import type { Shape, StoredType } from './shape.ts'
 
 /** A leaf that is fed when the program runs: its segment is bound to memory then. */
 export function feed(shape: Shape, dtype: StoredType, name = 'input'): Tensor {
-  return new Tensor({ shape, dtype }, { symbolic: true, place: { segment: new Segment(name), offset: 0 } })
+  return new Tensor({ shape, dtype }, { symbolic: 'fed', place: { segment: new Segment(name), offset: 0 } })
 }
 
 /** A leaf that lies in native memory. */

@@ -47,6 +47,22 @@ export class Segment {
     return this.#memory
   }
 
+  /** Whether its memory is made when it is first used. */
+  get isUnused(): boolean {
+    return this.#make !== null
+  }
+
+  /** What to do then. */
+  whenUsed(then: (memory: Memory) => void): void {
+    const make = this.#make
+    if (!make) return
+    this.#make = () => {
+      const memory = make()
+      then(memory)
+      return memory
+    }
+  }
+
   set memory(memory: Memory | null) {
     this.#make = null
     this.#memory = memory

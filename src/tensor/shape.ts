@@ -1,3 +1,5 @@
+import { formatSizes } from './batch.ts'
+
 /** Sizes per axis, outermost first. `[]` is a scalar. */
 export type Shape = readonly number[]
 
@@ -46,9 +48,9 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i])
 }
 
-/** `[3, 4]`; a size may be a word or `?`. */
+/** `[3, 4]`; a size may be a word or `?`, and is `batch` in a graph of layers. */
 export function formatShape(shape: readonly (number | string)[]): string {
-  return `[${shape.join(', ')}]`
+  return `[${formatSizes(shape).join(', ')}]`
 }
 
 /** NumPy's rule: align at the last axis; sizes are equal or one of them is 1. Null where they do not fit. */

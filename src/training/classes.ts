@@ -1,17 +1,30 @@
 /** Classes from outputs: by what the model's last operation and its loss say that the outputs are. */
 import { ChainruleError } from '../errors.ts'
+import type { Tree } from '../gradient.ts'
+import { tensorsOf } from '../layers/inputs.ts'
 import type { LossTraits } from '../losses/index.ts'
+import { mapNamed, structured } from '../named.ts'
 import { cast, greater } from '../ops/elementwise.ts'
 import { argmax } from '../ops/reduce.ts'
 import { describeError } from '../tensor/describing.ts'
 import type { Meaning, Tensor } from '../tensor/graph.ts'
+import { lossTraits } from './objective.ts'
+
+/**
+ * The classes that predictions name, in the structure of the outputs.
+ * @param loss what the model is compiled with
+ */
+export function classesIn(outputs: Tree, meaning: (output: string) => Meaning | null, loss: unknown): Tree {
+  const losses = lossTraits(loss)
+  return structured(mapNamed(tensorsOf(outputs), (t, name) => classesOf(t, meaning(name), losses.get(name) ?? null)))
+}
 
 /**
  * The class of each row, or 0 or 1 for each output.
  * @param meaning what the outputs are by the model's description
  * @param traits of the loss that the model is compiled with, if it is
  */
-export function classesOf(outputs: Tensor, meaning: Meaning | null, traits: LossTraits | null): Tensor {
+function classesOf(outputs: Tensor, meaning: Meaning | null, traits: LossTraits | null): Tensor {
   const loss = traits?.accuracy ?? null
   if (meaning === 'distribution' || meaning === 'logDistribution') return largest(outputs)
   if (meaning === 'probabilities') return cast(greater(outputs, 0.5), 'int32')

@@ -138,20 +138,30 @@ function scoreOfOutput(scorer: Scorer, output: string, batch: StepInputs, output
   return averaged(scorer.name, scorer.compute(pair.y, pair.p, constant), pair, null)
 }
 
-function refuseOtherOutputs(objectives: readonly Objective[], batch: StepInputs, outputs: Named<Tensor>): void {
-  const list = (names: Iterable<string>) => [...names].join(', ')
+const list = (names: Iterable<string>) => [...names].join(', ')
+
+function hasSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((name) => others.includes(name))
+}
+
+/** @throws ERR_OPTION where there are losses for other outputs than these */
+export function refuseOtherLosses(objectives: readonly Objective[], outputs: readonly string[]): void {
   const wanted = objectives.map(({ output }) => output)
-  const isSame = (names: readonly string[]) => names.length === wanted.length && names.every((n) => wanted.includes(n))
-  if (!isSame([...outputs.keys()]))
-    throw new ChainruleError(
-      'ERR_OPTION',
-      outputs.has('')
-        ? `compile: the model has one output, but there are losses for ${list(wanted)}. Give one loss.`
-        : `compile: the model has the outputs ${list(outputs.keys())}; give a loss for each of them, ` +
-            `loss: { ${list([...outputs.keys()].map((name) => `${name}: ...`))} }, got ${wanted[0] === '' ? 'one loss' : `losses for ${list(wanted)}`}.`,
-    )
+  if (hasSame(outputs, wanted)) return
+  throw new ChainruleError(
+    'ERR_OPTION',
+    outputs[0] === ''
+      ? `compile: the model has one output, but there are losses for ${list(wanted)}. Give one loss.`
+      : `compile: the model has the outputs ${list(outputs)}; give a loss for each of them, ` +
+          `loss: { ${list(outputs.map((name) => `${name}: ...`))} }, got ${wanted[0] === '' ? 'one loss' : `losses for ${list(wanted)}`}.`,
+  )
+}
+
+function refuseOtherOutputs(objectives: readonly Objective[], batch: StepInputs, outputs: Named<Tensor>): void {
+  const wanted = objectives.map(({ output }) => output)
+  refuseOtherLosses(objectives, [...outputs.keys()])
   if (!batch.outputs) throw new ChainruleError('ERR_DATA', 'the data set has no labels: give { x, y }')
-  if (!isSame(batch.outputs))
+  if (!hasSame(batch.outputs, wanted))
     throw new ChainruleError(
       'ERR_DATA',
       wanted[0] === ''

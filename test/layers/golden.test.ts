@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { builtInTypes } from '../../src/descriptions/registry.ts'
-import { info, Model, setThreads, type Tensor, tensor } from '../../src/index.ts'
+import { info, input, Model, setThreads, type Tensor, tensor } from '../../src/index.ts'
 import {
   bitsOf,
   type Check,
@@ -17,7 +17,9 @@ import {
   inputsOf,
   type LayerCase,
   layerOf,
+  leaves,
   tensorOf,
+  withTensors,
 } from '../support/layer-cases.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'chainrule-layers-'))
@@ -113,6 +115,21 @@ async function compareCopies(of: LayerCase): Promise<void> {
   expect(bitsOfPrediction(await Model.load(path), of)).toEqual(expected)
 }
 
+/** Called on symbolic tensors, as a model of one call. */
+function compareGraph(of: LayerCase): void {
+  const layer = layerOf(of)
+  const given = [...inputsOf(of), ...(of.mask ? [tensorOf(of.mask)] : [])]
+  const named = <T>(list: readonly T[]) => Object.fromEntries(list.map((t, i) => [`t${i}`, t]))
+  const symbols = given.map(({ shape, dtype }) => input(shape.slice(1), { dtype }))
+  const mask = of.mask ? { mask: symbols.at(-1)! } : {}
+  const inputs = flatten(of.input).map((_, i) => symbols[i]!)
+  const out = leaves(layer.apply(withTensors(of.input, inputs), { mode: of.mode ?? 'predict', ...mask }))
+  const model = new Model({ inputs: named(symbols), outputs: named(out) })
+  const results = model.predictSync(named(given)) as Record<string, Tensor>
+  const bitsIn = (list: readonly Tensor[]) => list.map((t) => Buffer.from(t.data().slice().buffer).toString('base64'))
+  expect(bitsIn(Object.values(results))).toEqual(bitsIn(compute(layerOf(of), of).output))
+}
+
 async function train(of: LayerCase): Promise<void> {
   const model = new Model([layerOf(of) as never], { seed: 1 })
   model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' })
@@ -136,6 +153,7 @@ describe.each(families)('%s', (_, cases) => {
     setThreads(info().cores)
     expect(bits[1]).toEqual(bits[0])
     expect(bits[2]).toEqual(bits[0])
+    if (leadingBatch(of)) compareGraph(of)
     if (isOnly(of, 'saving') && isOneTensor(of.input)) await compareCopies(of)
     if (isOnly(of, 'training') && isOneTensor(of.input) && isOneTensor(of.output)) await train(of)
   })

@@ -1,7 +1,19 @@
 // Whatever stands in a file: ERR_FILE, at once and without memory for what it says.
 import { describe, expect, test } from 'vitest'
 import { decodeSafetensors, encodeSafetensors } from '../../src/files/safetensors.ts'
-import { adam, dense, dropout, initializers, Model, metrics, schedules, tensor } from '../../src/index.ts'
+import {
+  adam,
+  concat,
+  dense,
+  dropout,
+  initializers,
+  input,
+  Model,
+  metrics,
+  schedules,
+  type Tensor,
+  tensor,
+} from '../../src/index.ts'
 import { errorOf } from '../support/errors.ts'
 
 const shared = dense(2)
@@ -182,20 +194,49 @@ function places(value: unknown, found: [Record<string, unknown>, string][] = [])
   return found
 }
 
-test('each place of the description with each stranger: a model or ERR_FILE', async () => {
-  const count = places(JSON.parse(metadata.model!)).length
-  expect(count).toBeGreaterThan(80)
-  for (let i = 0; i < count; i++)
-    for (const stranger of [...strangers, undefined]) {
-      const saved = JSON.parse(metadata.model!)
-      const [object, key] = places(saved)[i]!
-      if (stranger === undefined) delete object[key]
-      else object[key] = stranger
-      const outcome = await Model.load(file(saved)).catch((error) => error)
-      if (outcome instanceof Model) expect(outcome.predictSync(tensor([[1, 2]])).shape).toEqual([1, 2])
-      else expect(outcome, `${key}: ${JSON.stringify(stranger)}`).toMatchObject({ code: 'ERR_FILE' })
-    }
-})
+const x = input([2])
+const half = dense(2, { name: 'half' })
+const graph = new Model(
+  {
+    inputs: x,
+    outputs: half.apply(
+      concat([half.apply(x), x.at(':', ':1').mul([[3]])], -1)
+        .reshape([-1, 3, 1])
+        .sum({ axis: 1 })
+        .add(half.kernel.sum())
+        .broadcastTo([x.shape[0]!, 2]),
+    ),
+  },
+  { seed: 1 },
+)
+const ofGraph = decodeSafetensors(graph.toBytes(), 'the bytes')
+
+/** The output, whose name may have changed. */
+const firstOf = (y: object) => ('shape' in y ? y : Object.values(y)[0]) as Tensor
+
+const described = [
+  ['layers in a row', { tensors, metadata }],
+  ['a graph', ofGraph],
+] as const
+
+test.each(described)(
+  'each place of the description of %s with each stranger: a model or ERR_FILE',
+  async (_, { tensors, metadata }) => {
+    const count = places(JSON.parse(metadata.model!)).length
+    expect(count).toBeGreaterThan(80)
+    for (let i = 0; i < count; i++)
+      for (const stranger of [...strangers, undefined]) {
+        const saved = JSON.parse(metadata.model!)
+        const [object, key] = places(saved)[i]!
+        if (stranger === undefined) delete object[key]
+        else object[key] = stranger
+        const given = encodeSafetensors(tensors, { format: 'chainrule', model: JSON.stringify(saved) })
+        const outcome = await Model.load(given).catch((error) => error)
+        if (outcome instanceof Model) expect(firstOf(outcome.predictSync(tensor([[1, 2]]))).shape).toEqual([1, 2])
+        else expect(outcome, `${key}: ${JSON.stringify(stranger)}`).toMatchObject({ code: 'ERR_FILE' })
+      }
+  },
+)
 
 test('a byte of the header changed: a model or ERR_FILE', async () => {
   const header = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)) + 8

@@ -7,11 +7,13 @@ import {
   adamw,
   type Context,
   type Custom,
+  concat,
   dense,
   dropout,
   flatten,
   type InitializerName,
   initializers,
+  input,
   Layer,
   type LayerClass,
   l1,
@@ -107,6 +109,20 @@ export class Double extends Layer {
   }
 }
 
+/** Several outputs by name, and as a list. */
+export class Halves extends Layer<Tensor, { left: Tensor; right: Tensor }> {
+  static readonly type = 'halves'
+  protected override forward(x: Tensor) {
+    return { left: x.at(':', ':1'), right: x.at(':', '1:') }
+  }
+}
+export class Sum extends Layer<readonly Tensor[], Tensor> {
+  static readonly type = 'sum'
+  protected override forward(parts: readonly Tensor[]) {
+    return parts.reduce((a, b) => a.add(b))
+  }
+}
+
 // ---- models
 
 export interface Case {
@@ -144,6 +160,14 @@ const numbers = {
   'a.b ü\ud800': { $: 1, ['__proto__']: 2, constructor: 3 },
 }
 const mixed = (given: Layer) => new Mixed({ units: 2, given, numbers })
+
+function graphCase(describe: (x: Tensor) => Tensor, custom: readonly Custom[] = []): Case {
+  const make = () => {
+    const x = input([2])
+    return new Model({ inputs: x, outputs: describe(x) }, { seed: 3 }).compile(plain) as unknown as Model
+  }
+  return { make, custom }
+}
 
 function sharedLayer(): Model {
   const shared = dense(2, { name: 'shared', activation: 'tanh' })
@@ -278,6 +302,57 @@ export const cases: Record<string, Case> = {
     new Model([dense(2)]),
   ]),
   'layers shared by two models': { make: sharedLayer },
+  'a graph with operations, a residual, constants and a shared layer': graphCase((x) => {
+    const shared = dense(2, { activation: 'tanh', name: 'shared' })
+    const twice = shared.apply(shared.apply(x))
+    const joined = concat([x.mul(2), twice, x.at(':', '::-1')], -1).reshape([-1, 3, 2])
+    const mixed = joined
+      .sum({ axis: 1 })
+      .sub(tensor([0.1, 0.2]))
+      .clip(-1e9, 1e9)
+    const spread = mixed.reshape([-1, 1, 2]).broadcastTo([mixed.shape[0]!, 3, 2]).max({ axis: 1 })
+    return dropout(0.2).apply(mixed).add(x).maximum(spread.transpose().T)
+  }),
+  'a graph along the batch': graphCase((x) => {
+    const h = dense(2).apply(x)
+    return h
+      .sub(h.mean({ axis: 0, keepdims: true }))
+      .add(h.at('::-1').reshape(h.shape))
+      .add(tensor(0.5).broadcastTo(h.shape))
+  }),
+  'a graph that uses the weights of a layer': graphCase((x) => {
+    const encoder = dense(3, { activation: 'tanh', useBias: false })
+    return dense(2).apply(encoder.apply(x).matmul(encoder.kernel.T).add(encoder.kernel.square().mean()))
+  }),
+  'a graph with layers of several inputs and outputs': graphCase(
+    (x) => {
+      const { left, right } = new Halves({}).apply(x)
+      return dense(2).apply(new Sum({ name: 'sum' }).apply([left, right, dropout(0.5).apply(left, { mode: 'train' })]))
+    },
+    [Halves, Sum],
+  ),
+  "a graph with a layer of one's own that has states, losses and layers": graphCase(
+    (x) => dense(2).apply(mixed(dense(3)).apply(x).add(1)),
+    [Mixed],
+  ),
+  'a graph with models for layers': graphCase((x) => {
+    const row = new Model([dense(3, { activation: 'tanh' }), dense(2)], { seed: 8 })
+    const a = input([2])
+    const b = input([2], { name: 'second' })
+    const inner = new Model(
+      { inputs: { a, b }, outputs: { sum: dense(2).apply(a.add(b)), a: a.mul(2) } },
+      { name: 'inner' },
+    )
+    const { sum, a: same } = inner.apply({ a: x, b: row.apply(x) })
+    return row.apply(sum).add(same)
+  }),
+  'a model of graphs in a row': {
+    make: () => {
+      const x = input([2])
+      const skip = new Model({ inputs: x, outputs: dense(2, { activation: 'tanh' }).apply(x).add(x) })
+      return compiled([skip, dense(2), skip])()
+    },
+  },
   'frozen layers and parameters': { make: frozen, custom: [Mixed] },
   'a learning rate that was set': { make: withRate, custom: [steps] },
   'names that tensors of the optimizer have': {
@@ -298,4 +373,4 @@ export const cases: Record<string, Case> = {
   },
 }
 
-export const layerClasses: readonly LayerClass[] = [Mixed, Double]
+export const layerClasses: readonly LayerClass[] = [Mixed, Double, Halves, Sum]

@@ -1,4 +1,4 @@
-/** What a model is: layers in a row, described with inputs of some shapes, and their parameters by path. */
+/** What a model is: layers, in a row or as a graph, described with inputs of some shapes, and their parameters by path. */
 import type { Dataset } from '../data/dataset.ts'
 import { ChainruleError } from '../errors.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
@@ -7,10 +7,13 @@ import type { Tree } from '../gradient.ts'
 import type { Context } from '../layers/context.ts'
 import { type AnyLayer, Layer, type ShapeOf } from '../layers/layer.ts'
 import { mapNamed, type Named, named, structured } from '../named.ts'
-import { checkOptions } from '../options.ts'
+import { checkOptions, describeValue, suggest } from '../options.ts'
 import { Block } from '../parameters/block.ts'
+import { giveLateValues, isGivingValues } from '../parameters/parameter.ts'
 import { refuseWritten } from '../program/claims.ts'
+import { summarize } from '../reports/summary.ts'
 import { getParameters, parametersFrom, parametersToBytes, setParameters } from '../saving/parameters.ts'
+import { layersOf } from '../saving/paths.ts'
 import { randomSeed } from '../seeds.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/graph.ts'
@@ -26,28 +29,34 @@ import {
   sampleShapes,
   settle,
 } from './build.ts'
-import { nameLayers } from './names.ts'
+import { connectionsOf } from './connections.ts'
+import { type Graph, isGraph, LayerGraph } from './graph.ts'
 import { type ModelOptions, modelTable } from './options.ts'
+import { Row, type Topology } from './topology.ts'
 
-export abstract class Sequence<In extends Tree = Tensor, Out extends Tree = Tensor> extends Layer<In, Out> {
-  /** The layers, in order. */
-  readonly stack: readonly AnyLayer[]
+export abstract class Network<In extends Tree = Tensor, Out extends Tree = Tensor> extends Layer<In, Out> {
   readonly seed: number
+  /** @internal how its layers are connected */
+  readonly topology: Topology
   #inputs: Inputs | null = null
   // Whether their dtypes are known: `build` has shapes only.
   #areSettled = false
 
-  constructor(layers: readonly AnyLayer[], options: ModelOptions = {}) {
+  constructor(of: readonly AnyLayer[] | Graph<In, Out>, options: ModelOptions = {}) {
     const checked = checkOptions('Model', options, modelTable)
     super({ name: checked.name })
-    if (!Array.isArray(layers) || layers.length === 0 || !layers.every((l) => l instanceof Layer))
-      throw new ChainruleError(
-        'ERR_OPTION',
-        'Model: expected a list of layers, for example new Model([dense(64, { activation: "relu" }), dense(10)])',
-      )
-    this.stack = Object.freeze([...layers])
+    this.topology = isGraph(of) ? new LayerGraph(of) : new Row(of)
     this.seed = checked.seed ?? randomSeed()
-    nameLayers(this.stack)
+  }
+
+  /** Makes the weights where the shapes of the inputs are known. Where a model is made again they come from elsewhere. */
+  protected begin(): void {
+    if (this.topology.inputs && !isGivingValues()) this.#built(this.topology.inputs, true)
+  }
+
+  /** The layers, in order; in a graph in that of their first calls. */
+  get stack(): readonly AnyLayer[] {
+    return this.topology.layers
   }
 
   override children() {
@@ -55,7 +64,23 @@ export abstract class Sequence<In extends Tree = Tensor, Out extends Tree = Tens
   }
 
   protected override forward(x: In, _context: Context): Out {
-    return this.stack.reduce<Tree>((value, layer) => layer.apply(value), x) as Out
+    return this.topology.forward(x) as Out
+  }
+
+  /**
+   * A layer by its name, or by a path through layers: `encoder.hidden`.
+   * @throws ERR_OPTION where there is none
+   */
+  layer(path: string): AnyLayer {
+    const known = layersOf(this)
+    const found = known.get(path)
+    if (found) return found
+    const hint = typeof path === 'string' ? suggest(path, [...known.keys()]) : undefined
+    throw new ChainruleError(
+      'ERR_OPTION',
+      `layer: there is no layer ${describeValue(path)}.${hint ? ` Did you mean '${hint}'?` : ''} ` +
+        `There are ${[...known.keys()].join(', ')}.`,
+    )
   }
 
   /** The shape of one sample, by name where there are several inputs; null before the model has seen data. */
@@ -112,6 +137,7 @@ export abstract class Sequence<In extends Tree = Tensor, Out extends Tree = Tens
   }
 
   #built(inputs: Inputs, areSettled: boolean): void {
+    giveLateValues([...this.parameters().values(), ...this.states().values()], new FirstValues(this.seed).start())
     if (!this.#inputs && this.parameters().size > 0) Block.holding(this.parameters())
     this.#inputs = inputs
     this.#areSettled = areSettled
@@ -129,6 +155,11 @@ export abstract class Sequence<In extends Tree = Tensor, Out extends Tree = Tens
   /** The dtypes of the inputs, as far as they are known. */
   protected takes(): Named<DType> {
     return this.#inputs && this.#areSettled ? mapNamed(this.#inputs, ({ dtype }) => dtype as DType) : new Map()
+  }
+
+  /** A table of the layers: output shapes and parameters; of a graph also operations, and what is connected to what. */
+  summary(): string {
+    return summarize(this, this.topology instanceof LayerGraph ? connectionsOf(this.topology) : null)
   }
 
   /** Copies of all parameters by path. */
