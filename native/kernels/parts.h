@@ -10,4 +10,5 @@
   X(ordering)        \
   X(random)          \
   X(attention)       \
+  X(recurrence)      \
   X(updates)

@@ -65,8 +65,11 @@ export interface Operation<A = any> {
   writes?(node: Node<A>, output: Layout, inputs: readonly Layout[]): boolean
   /** The output is put together of the inputs: where each lies in it. Whoever makes one may write it there. */
   parts?(node: Node<A>): readonly Layout[] | null
-  /** The chain rule: the gradient for each input, from the gradients of the outputs. Null where there is none. */
-  gradient?(node: Node<A>, dy: readonly (Tensor | null)[]): readonly (Tensor | null)[]
+  /**
+   * The chain rule: the gradient for each input, from the gradients of the outputs. Null where there is none; null for
+   * all where the way back leads through the reference.
+   */
+  gradient?(node: Node<A>, dy: readonly (Tensor | null)[]): readonly (Tensor | null)[] | null
   /** [output, input] pairs that may be the same memory when the input is not needed any more. */
   readonly inPlace?: readonly (readonly [number, number])[]
   /** Outputs that only some users want: where nobody does, the kernel gets none (an operand without elements). */
@@ -91,7 +94,7 @@ export interface Operation<A = any> {
   fault?(node: Node<A>, row: number, value: number): string
   /** The bad data are numbers that are not finite. */
   readonly demandsFinite?: boolean
-  /** The same meaning, composed of simpler operations: what tests check a fused kernel against. */
+  /** The same meaning, composed of simpler operations: what tests check a fused kernel against. Without scratch outputs. */
   reference?(inputs: readonly Tensor[], attributes: A): readonly Tensor[]
 }
 

@@ -2,6 +2,7 @@
 import { tensor } from '../../src/index.ts'
 import '../../src/ops/attention.ts'
 import { operationNamed } from '../../src/tensor/operations.ts'
+import { back, cells, forward } from './fused-recurrence.ts'
 import { activations } from './products.ts'
 import { type Draw, integers, seeded, uniform } from './random.ts'
 
@@ -307,6 +308,12 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
   attentionGradient: ofHeads(true),
   linear: linear(),
   gatedMatmul: gated(),
+  ...Object.fromEntries(
+    cells.flatMap((cell) => [
+      [cell, forward(cell)],
+      [`${cell}Gradient`, back(cell)],
+    ]),
+  ),
   sgd: update(1, null, [0.1, 0.02]),
   momentum: [false, true].flatMap((nesterov) => update(2, { nesterov }, [0.1, 0.9, 0.02])),
   adam: update(3, null, [0.01, 0.9, 0.999, 1e-7, 1 / (1 - 0.9 ** 3), 1 / (1 - 0.999 ** 3), 0.004]),

@@ -7,6 +7,7 @@ import { rows as movement } from './movement.ts'
 import { rows as order } from './order.ts'
 import { rows as pooling } from './pooling.ts'
 import { rows as product } from './product.ts'
+import { rows as recurrence } from './recurrence.ts'
 import { rows as reduce } from './reduce.ts'
 import { rows as soft } from './soft.ts'
 import { rows as statistics } from './statistics.ts'
@@ -20,6 +21,7 @@ export const table: readonly Row[] = [
   ...pooling,
   ...product,
   ...convolution,
+  ...recurrence,
   ...soft,
   ...arrange,
   ...order,

@@ -1,0 +1,285 @@
+/**
+ * Recurrent cells through all time: one operation forward and one back, whatever the number of steps. What the input
+ * adds to the gates comes in as one product over all time, and the gradients of the weights are such products again.
+ */
+
+import { applyAll } from '../tensor/apply.ts'
+import { shapeError } from '../tensor/describing.ts'
+import type { Node, Operation, Spec, Tensor } from '../tensor/graph.ts'
+import { defineOperation } from '../tensor/operations.ts'
+import { formatShape, type Shape } from '../tensor/shape.ts'
+import { mul, relu, reluGradient, sigmoid, sigmoidGradient, tanh, tanhGradient, toFloat } from './elementwise.ts'
+import { matmul } from './matmul.ts'
+import { reshape, transpose } from './movement.ts'
+import { absent, absentIntegers, backLoop, forwardLoop, type Loop, type LoopCell, present } from './recurrence-loops.ts'
+import { gruBeforeStep, gruStep, lstmStep, type Rule, simpleRnnStep } from './recurrence-steps.ts'
+import { sum } from './reduce.ts'
+import { at, concat } from './slice.ts'
+
+/** Activations that the kernels know: their numbers there, and their derivatives in terms of the output. */
+const rules = {
+  linear: { code: 0, forward: (x: Tensor) => x, backward: (_: Tensor, dy: Tensor) => dy },
+  relu: { code: 1, forward: relu, backward: reluGradient },
+  sigmoid: { code: 2, forward: sigmoid, backward: sigmoidGradient },
+  tanh: { code: 3, forward: tanh, backward: tanhGradient },
+} as const satisfies Record<string, Rule & { code: number }>
+
+export type RecurrentActivation = keyof typeof rules
+
+export function isRecurrentActivation(name: unknown): name is RecurrentActivation {
+  return typeof name === 'string' && Object.hasOwn(rules, name)
+}
+
+const lines = { hasCarry: false, hasExtra: false, hasInner: false, isSplit: false }
+/** `isSplit`: the last gate has a product of its own, after the others are there. */
+const cells = {
+  simpleRnn: { ...lines, gates: 1, steps: simpleRnnStep },
+  lstm: { ...lines, gates: 4, hasCarry: true, hasExtra: true, steps: lstmStep },
+  gru: { ...lines, gates: 3, hasExtra: true, hasInner: true, steps: gruStep },
+  gruBefore: { ...lines, gates: 3, hasExtra: true, isSplit: true, steps: gruBeforeStep },
+} as const satisfies Record<string, LoopCell & { isSplit: boolean }>
+
+export type RecurrentCell = keyof typeof cells
+
+interface Recurrence {
+  readonly activation: RecurrentActivation
+  readonly gateActivation: RecurrentActivation
+  readonly sequences: boolean
+  readonly reversed: boolean
+  /** Of what a recurrent dropout keeps of the state. */
+  readonly scale: number
+}
+
+const loopOf = (cell: RecurrentCell, { activation, gateActivation, ...rest }: Recurrence): Loop => ({
+  cell: cells[cell],
+  state: rules[activation],
+  gate: rules[gateActivation],
+  ...rest,
+})
+
+const float = (shape: Shape): Spec => ({ shape, dtype: 'float32' })
+const where = (there: boolean, shape: Shape) => float(there ? shape : [0])
+
+/** Rows of the batch that one thread takes through all time: enough of them for the kernel, and tiles for the threads. */
+function rowsPerTile(batch: number): number {
+  return Math.max(1, Math.min(8, Math.ceil(batch / 4)))
+}
+
+// In whole vectors, whatever their length.
+const padded = (units: number) => Math.ceil(units / 16) * 16
+
+/** What the kernels need beside their results: the packed kernel, in one or two parts, and rows of each tile. */
+function scratchOf(cell: RecurrentCell, batch: number, units: number): Spec[] {
+  const { gates, isSplit } = cells[cell]
+  const rows = rowsPerTile(batch)
+  return [
+    float([(isSplit ? gates - 1 : gates) * units * padded(units)]),
+    where(isSplit, [units * padded(units)]),
+    float([Math.ceil(batch / rows) * rows * (gates + 4) * padded(units)]),
+  ]
+}
+
+/** Instructions that pack the kernel, and the one that uses it. */
+function instructions(
+  cell: RecurrentCell,
+  packed: readonly [kernel: Tensor, panels: Tensor, more: Tensor, turned: number],
+  attributes: Recurrence,
+  [batch, steps, units]: Shape,
+  rest: { kernel: string; operands: readonly Tensor[] },
+) {
+  const { gates, isSplit } = cells[cell]
+  const [kernel, panels, more, turned] = packed
+  const pack = (to: Tensor, first: number, count: number) => ({
+    kernel: 'packPanels',
+    attributes: [units!, gates, first, count, turned],
+    operands: [to, kernel],
+  })
+  const { reversed, activation, gateActivation, scale } = attributes
+  const codes = [rules[activation].code, rules[gateActivation].code]
+  const sizes = [batch!, steps!, units!, rowsPerTile(batch!), reversed ? 1 : 0]
+  return [
+    pack(panels, 0, isSplit ? gates - 1 : gates),
+    ...(isSplit ? [pack(more, gates - 1, 1)] : []),
+    { ...rest, attributes: [...sizes, ...codes, scale] },
+  ]
+}
+
+const productFlops = (cell: RecurrentCell, [batch, steps, units]: Shape) =>
+  2 * batch! * steps! * units! * units! * cells[cell].gates
+
+// ---- forward
+
+// Inputs: projections, kernel, bias, first state, first carry, mask, kept. Outputs: gates, last state, last carry,
+// outputs, states before, extra; then scratch.
+function forwardOperation(cell: RecurrentCell): Operation<Recurrence> {
+  const { gates, hasCarry, hasExtra } = cells[cell]
+  return defineOperation<Recurrence>({
+    name: cell,
+    infer: ([p, u], { sequences }) => {
+      const units = u!.rank === 2 ? u!.size(0) : 0
+      if (p!.rank !== 3 || u!.rank !== 2 || u!.size(1) !== gates * units || p!.size(2) !== u!.size(1))
+        throw shapeError(cell, `projections ${formatShape(p!.shape)} and kernel ${formatShape(u!.shape)} do not fit`)
+      const [batch, steps] = p!.shape as [number, number]
+      const [state, sequence] = [
+        [batch, units],
+        [batch, steps, units],
+      ]
+      return [
+        float(p!.shape),
+        float(state),
+        where(hasCarry, state),
+        where(sequences, sequence),
+        float(sequence),
+        where(hasExtra, sequence),
+        ...scratchOf(cell, batch, units),
+      ]
+    },
+    emit: ({ inputs: [p, u, ...given], outputs, attributes }) => {
+      const [panels, more, scratch] = outputs.slice(6) as [Tensor, Tensor, Tensor]
+      return instructions(cell, [u!, panels, more, 0], attributes, outputs[4]!.shape, {
+        kernel: cell,
+        operands: [...outputs.slice(0, 6), scratch, p!, panels, more, ...given],
+      })
+    },
+    gradient: (node, dy) => backward(cell, node, dy),
+    inPlace: [[0, 0]],
+    flops: ({ outputs }) => productFlops(cell, outputs[4]!.shape) + 8 * outputs[0]!.size(),
+    reference: (inputs, attributes) => forwardLoop(loopOf(cell, attributes), inputs),
+  })
+}
+
+// ---- back
+
+interface Back extends Recurrence {
+  /** Whether there was a first state, which gets a gradient. */
+  readonly initial: boolean
+}
+
+// Inputs: gates, states before, extra, kernel, gradients of the last state, last carry and outputs, mask, kept.
+// Outputs: the gradients of the projections, of h·U + b where they are others, of the first state and carry; then
+// scratch.
+function backOperation(cell: RecurrentCell): Operation<Back> {
+  const { hasInner, hasCarry } = cells[cell]
+  const name = `${cell}Gradient`
+  return defineOperation<Back>({
+    name,
+    infer: ([gates, before], { initial }) => {
+      const [batch, , units] = before!.shape as [number, number, number]
+      const state = [batch, units]
+      return [
+        float(gates!.shape),
+        where(hasInner, gates!.shape),
+        where(initial, state),
+        where(initial && hasCarry, state),
+        ...scratchOf(cell, batch, units),
+      ]
+    },
+    emit: ({ inputs: [gates, before, extra, kernel, ...given], outputs, attributes }) => {
+      const [panels, more, scratch] = outputs.slice(4) as [Tensor, Tensor, Tensor]
+      return instructions(cell, [kernel!, panels, more, 1], attributes, before!.shape, {
+        kernel: name,
+        operands: [...outputs.slice(0, 4), scratch, gates!, before!, extra!, panels, more, ...given],
+      })
+    },
+    inPlace: [[0, 0]],
+    flops: ({ inputs: [gates, before] }) => productFlops(cell, before!.shape) + 12 * gates!.size(),
+    reference: (inputs, attributes) => backLoop(loopOf(cell, attributes), inputs, attributes.initial),
+  })
+}
+
+function backward(cell: RecurrentCell, node: Node<Recurrence>, dy: readonly (Tensor | null)[]) {
+  const [dGates, dLast, dCarry, dOutputs, ...dInside] = dy
+  // Second derivatives ask for what is inside, too: those go through the reference.
+  if (dGates || dInside.some((d) => d)) return null
+  const [, kernel, bias, first, , mask, kept] = node.inputs as [Tensor, Tensor, ...Tensor[]]
+  const [gates, , , , before, extra] = node.outputs as [Tensor, ...Tensor[]]
+  const [d, inner, dFirst, dFirstCarry] = applyAll(
+    operations[cell].back,
+    [gates, before!, extra!, kernel, dLast ?? absent, dCarry ?? absent, dOutputs ?? absent, mask!, kept!],
+    { ...node.attributes, initial: present(first!) !== null },
+  ) as [Tensor, Tensor, Tensor, Tensor]
+  const flat = (t: Tensor) => reshape(t, [-1, t.size(-1)])
+  const left = used(before!, kept!, node.attributes.scale)
+  const through = cells[cell].hasInner ? inner : d
+  return [
+    d,
+    kernelGradient(cell, flat(left), flat(extra!.rank === 3 ? extra! : left), flat(through)),
+    present(bias!) && sum(through, { axis: [0, 1] }),
+    present(first!) && dFirst,
+    present(dFirstCarry),
+    null,
+    null,
+  ]
+}
+
+/** The state as the products saw it. */
+function used(before: Tensor, kept: Tensor, scale: number): Tensor {
+  if (!present(kept)) return before
+  return mul(before, reshape(mul(toFloat(kept), scale), [kept.size(0), 1, kept.size(1)]))
+}
+
+// One product over all time; where the last gate has a product of its own, its left side is extra.
+function kernelGradient(cell: RecurrentCell, left: Tensor, extra: Tensor, d: Tensor): Tensor {
+  if (!cells[cell].isSplit) return matmul(transpose(left), d)
+  const units = left.size(1)
+  const split = (cells[cell].gates - 1) * units
+  const [others, last] = [at(d, ':', `:${split}`), at(d, ':', `${split}:`)]
+  return concat([matmul(transpose(left), others), matmul(transpose(extra), last)], 1)
+}
+
+const both = (cell: RecurrentCell) => ({ forward: forwardOperation(cell), back: backOperation(cell) })
+const operations = {
+  simpleRnn: both('simpleRnn'),
+  lstm: both('lstm'),
+  gru: both('gru'),
+  gruBefore: both('gruBefore'),
+} as const
+
+// ---- what layers call
+
+export interface RecurrenceInputs {
+  /** What the input adds to each gate, [batch, steps, gates·units]: for `lstm` i, f, c, o, for `gru` z, r, n. */
+  readonly projections: Tensor
+  /** [units, gates·units] */
+  readonly kernel: Tensor
+  /** Added to the product of the state, [gates·units]; of `gru` only. */
+  readonly bias?: Tensor | undefined
+  readonly hidden?: Tensor | undefined
+  readonly carry?: Tensor | undefined
+  /** int32 [batch, steps]: 0 where there is no step. */
+  readonly mask?: Tensor | undefined
+  /** int32 [batch, units]: 0 where products do not see the state; what they see is multiplied by `scale`. */
+  readonly kept?: Tensor | undefined
+}
+
+export interface RecurrenceOptions {
+  readonly activation?: RecurrentActivation
+  readonly gateActivation?: RecurrentActivation
+  /** Whether the outputs of all steps are wanted. */
+  readonly sequences?: boolean
+  /** From the last step to the first. */
+  readonly reversed?: boolean
+  readonly scale?: number
+}
+
+export interface Recurred {
+  readonly hidden: Tensor
+  readonly carry: Tensor | null
+  /** [batch, steps, units], in the order of the input; null unless they are wanted. */
+  readonly outputs: Tensor | null
+}
+
+/** A cell through all time. */
+export function recurrence(cell: RecurrentCell, inputs: RecurrenceInputs, options: RecurrenceOptions = {}): Recurred {
+  const { projections, kernel, bias, hidden, carry, mask, kept } = inputs
+  const { activation = 'tanh', gateActivation = 'sigmoid', sequences = false, reversed = false, scale = 1 } = options
+  const given = [bias, hidden, carry].map((t) => t ?? absent)
+  const integers = [mask, kept].map((t) => t ?? absentIntegers)
+  const attributes = { activation, gateActivation, sequences, reversed, scale }
+  const outputs = applyAll(operations[cell].forward, [projections, kernel, ...given, ...integers], attributes)
+  return {
+    hidden: outputs[1]!,
+    carry: cells[cell].hasCarry ? outputs[2]! : null,
+    outputs: sequences ? outputs[3]! : null,
+  }
+}
