@@ -68,6 +68,18 @@ export {
   maxPool3d,
   type PoolOptions,
 } from './layers/pooling/index.ts'
+export {
+  type GatedOptions,
+  type GruOptions,
+  gru,
+  type LstmOptions,
+  lstm,
+  type Recurred,
+  type RecurrentOptions,
+  type Sequence,
+  type SequenceOptions,
+  simpleRnn,
+} from './layers/recurrent/index.ts'
 export { type AnyLoss, type Loss, type LossFactory, type LossFunction, type LossName, losses } from './losses/index.ts'
 export {
   type AnyMetric,

@@ -2,6 +2,7 @@
 #include "begin.inc"
 #include "common/activations.inc"
 #include "products/gemm_epilogue.inc"
+#include "products/gemm_tiles.inc"
 #include "products/gemm_micro.inc"
 #include "products/gemm_pack.inc"
 #include "recurrence/panels.inc"

@@ -11,6 +11,7 @@ import { Dropout, dropout } from './dropout.ts'
 import { Flatten, flatten } from './flatten.ts'
 import type { Layer } from './layer.ts'
 import { pooling } from './pooling/index.ts'
+import { recurrent } from './recurrent/index.ts'
 import { layerMaker } from './restoration.ts'
 
 export type { Context, Mode } from './context.ts'
@@ -54,6 +55,7 @@ export const builtIn: readonly LayerClass[] = [
   Flatten,
   ...attending,
   ...pooling,
+  ...recurrent,
   SeparableConv2d,
 ]
 for (const layer of builtIn) register(layerMaker(layer))

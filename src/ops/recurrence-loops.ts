@@ -28,7 +28,6 @@ export interface Loop {
   readonly cell: LoopCell
   readonly state: Rule
   readonly gate: Rule
-  readonly sequences: boolean
   readonly reversed: boolean
   /** Of what is kept of the state by a recurrent dropout. */
   readonly scale: number
@@ -83,11 +82,11 @@ export function forwardLoop(loop: Loop, inputs: readonly Tensor[]): Tensor[] {
   }
   const [gates, outputs, before] = [byTime.gates, byTime.outputs, byTime.before].map((list) => stack(list, 1))
   const extra = cell.hasExtra ? stack(byTime.extra, 1) : absent
-  return [gates!, hidden, carry ?? absent, loop.sequences ? outputs! : absent, before!, extra]
+  return [gates!, hidden, carry ?? absent, outputs!, before!, extra]
 }
 
 /** The gradients of the projections, of h·U + b where those are others, of the first state and of the first carry. */
-export function backLoop(loop: Loop, inputs: readonly Tensor[], initial: boolean): Tensor[] {
+export function backLoop(loop: Loop, inputs: readonly Tensor[]): Tensor[] {
   const [gates, before, extra, kernel, dLast, dLastCarry, dOutputs, mask, kept] = inputs as [Tensor, ...Tensor[]]
   const { cell, state, gate } = loop
   const [batch, steps, units] = before!.shape as [number, number, number]
@@ -119,10 +118,5 @@ export function backLoop(loop: Loop, inputs: readonly Tensor[], initial: boolean
     waiting = rows ? where(rows, nothing, waiting) : nothing
     if (dCarry) dCarry = choose(rows, back.carry!, dCarry)
   }
-  return [
-    stack(projections, 1),
-    cell.hasInner ? stack(inner, 1) : absent,
-    initial ? d : absent,
-    initial && dCarry ? dCarry : absent,
-  ]
+  return [stack(projections, 1), cell.hasInner ? stack(inner, 1) : absent, d, dCarry ?? absent]
 }

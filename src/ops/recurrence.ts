@@ -44,7 +44,6 @@ export type RecurrentCell = keyof typeof cells
 interface Recurrence {
   readonly activation: RecurrentActivation
   readonly gateActivation: RecurrentActivation
-  readonly sequences: boolean
   readonly reversed: boolean
   /** Of what a recurrent dropout keeps of the state. */
   readonly scale: number
@@ -115,7 +114,7 @@ function forwardOperation(cell: RecurrentCell): Operation<Recurrence> {
   const { gates, hasCarry, hasExtra } = cells[cell]
   return defineOperation<Recurrence>({
     name: cell,
-    infer: ([p, u], { sequences }) => {
+    infer: ([p, u]) => {
       const units = u!.rank === 2 ? u!.size(0) : 0
       if (p!.rank !== 3 || u!.rank !== 2 || u!.size(1) !== gates * units || p!.size(2) !== u!.size(1))
         throw shapeError(cell, `projections ${formatShape(p!.shape)} and kernel ${formatShape(u!.shape)} do not fit`)
@@ -128,7 +127,7 @@ function forwardOperation(cell: RecurrentCell): Operation<Recurrence> {
         float(p!.shape),
         float(state),
         where(hasCarry, state),
-        where(sequences, sequence),
+        float(sequence),
         float(sequence),
         where(hasExtra, sequence),
         ...scratchOf(cell, batch, units),
@@ -143,6 +142,7 @@ function forwardOperation(cell: RecurrentCell): Operation<Recurrence> {
     },
     gradient: (node, dy) => backward(cell, node, dy),
     inPlace: [[0, 0]],
+    spare: [1, 2, 3, 4, 5],
     flops: ({ outputs }) => productFlops(cell, outputs[4]!.shape) + 8 * outputs[0]!.size(),
     reference: (inputs, attributes) => forwardLoop(loopOf(cell, attributes), inputs),
   })
@@ -150,27 +150,22 @@ function forwardOperation(cell: RecurrentCell): Operation<Recurrence> {
 
 // ---- back
 
-interface Back extends Recurrence {
-  /** Whether there was a first state, which gets a gradient. */
-  readonly initial: boolean
-}
-
 // Inputs: gates, states before, extra, kernel, gradients of the last state, last carry and outputs, mask, kept.
 // Outputs: the gradients of the projections, of h·U + b where they are others, of the first state and carry; then
 // scratch.
-function backOperation(cell: RecurrentCell): Operation<Back> {
+function backOperation(cell: RecurrentCell): Operation<Recurrence> {
   const { hasInner, hasCarry } = cells[cell]
   const name = `${cell}Gradient`
-  return defineOperation<Back>({
+  return defineOperation<Recurrence>({
     name,
-    infer: ([gates, before], { initial }) => {
+    infer: ([gates, before]) => {
       const [batch, , units] = before!.shape as [number, number, number]
       const state = [batch, units]
       return [
         float(gates!.shape),
         where(hasInner, gates!.shape),
-        where(initial, state),
-        where(initial && hasCarry, state),
+        float(state),
+        where(hasCarry, state),
         ...scratchOf(cell, batch, units),
       ]
     },
@@ -182,8 +177,9 @@ function backOperation(cell: RecurrentCell): Operation<Back> {
       })
     },
     inPlace: [[0, 0]],
+    spare: [2, 3],
     flops: ({ inputs: [gates, before] }) => productFlops(cell, before!.shape) + 12 * gates!.size(),
-    reference: (inputs, attributes) => backLoop(loopOf(cell, attributes), inputs, attributes.initial),
+    reference: (inputs, attributes) => backLoop(loopOf(cell, attributes), inputs),
   })
 }
 
@@ -191,12 +187,22 @@ function backward(cell: RecurrentCell, node: Node<Recurrence>, dy: readonly (Ten
   const [dGates, dLast, dCarry, dOutputs, ...dInside] = dy
   // Second derivatives ask for what is inside, too: those go through the reference.
   if (dGates || dInside.some((d) => d)) return null
-  const [, kernel, bias, first, , mask, kept] = node.inputs as [Tensor, Tensor, ...Tensor[]]
+  const [, kernel, bias, first, firstCarry, mask, kept] = node.inputs as [Tensor, Tensor, ...Tensor[]]
   const [gates, , , , before, extra] = node.outputs as [Tensor, ...Tensor[]]
   const [d, inner, dFirst, dFirstCarry] = applyAll(
     operations[cell].back,
-    [gates, before!, extra!, kernel, dLast ?? absent, dCarry ?? absent, dOutputs ?? absent, mask!, kept!],
-    { ...node.attributes, initial: present(first!) !== null },
+    [
+      gates,
+      before!,
+      present(extra!) ?? absent,
+      kernel,
+      dLast ?? absent,
+      dCarry ?? absent,
+      dOutputs ?? absent,
+      mask!,
+      kept!,
+    ],
+    node.attributes,
   ) as [Tensor, Tensor, Tensor, Tensor]
   const flat = (t: Tensor) => reshape(t, [-1, t.size(-1)])
   const left = used(before!, kept!, node.attributes.scale)
@@ -206,7 +212,7 @@ function backward(cell: RecurrentCell, node: Node<Recurrence>, dy: readonly (Ten
     kernelGradient(cell, flat(left), flat(extra!.rank === 3 ? extra! : left), flat(through)),
     present(bias!) && sum(through, { axis: [0, 1] }),
     present(first!) && dFirst,
-    present(dFirstCarry),
+    present(firstCarry!) && dFirstCarry,
     null,
     null,
   ]
@@ -255,8 +261,6 @@ export interface RecurrenceInputs {
 export interface RecurrenceOptions {
   readonly activation?: RecurrentActivation
   readonly gateActivation?: RecurrentActivation
-  /** Whether the outputs of all steps are wanted. */
-  readonly sequences?: boolean
   /** From the last step to the first. */
   readonly reversed?: boolean
   readonly scale?: number
@@ -265,21 +269,37 @@ export interface RecurrenceOptions {
 export interface Recurred {
   readonly hidden: Tensor
   readonly carry: Tensor | null
-  /** [batch, steps, units], in the order of the input; null unless they are wanted. */
-  readonly outputs: Tensor | null
+  /** Of all steps, [batch, steps, units], in the order of the input. */
+  readonly outputs: Tensor
+}
+
+type Flags = Omit<RecurrenceOptions, 'activation' | 'gateActivation'>
+
+function listed({ projections, kernel, bias, hidden, carry, mask, kept }: RecurrenceInputs): Tensor[] {
+  const given = [bias, hidden, carry].map((t) => t ?? absent)
+  const integers = [mask, kept].map((t) => t ?? absentIntegers)
+  return [projections, kernel, ...given, ...integers]
+}
+
+function recurred(cell: RecurrentCell, outputs: readonly Tensor[]): Recurred {
+  return { hidden: outputs[1]!, carry: cells[cell].hasCarry ? outputs[2]! : null, outputs: outputs[3]! }
 }
 
 /** A cell through all time. */
 export function recurrence(cell: RecurrentCell, inputs: RecurrenceInputs, options: RecurrenceOptions = {}): Recurred {
-  const { projections, kernel, bias, hidden, carry, mask, kept } = inputs
-  const { activation = 'tanh', gateActivation = 'sigmoid', sequences = false, reversed = false, scale = 1 } = options
-  const given = [bias, hidden, carry].map((t) => t ?? absent)
-  const integers = [mask, kept].map((t) => t ?? absentIntegers)
-  const attributes = { activation, gateActivation, sequences, reversed, scale }
-  const outputs = applyAll(operations[cell].forward, [projections, kernel, ...given, ...integers], attributes)
-  return {
-    hidden: outputs[1]!,
-    carry: cells[cell].hasCarry ? outputs[2]! : null,
-    outputs: sequences ? outputs[3]! : null,
-  }
+  const { activation = 'tanh', gateActivation = 'sigmoid', reversed = false, scale = 1 } = options
+  const attributes = { activation, gateActivation, reversed, scale }
+  return recurred(cell, applyAll(operations[cell].forward, listed(inputs), attributes))
+}
+
+/** The same with activations that the kernels do not know: many operations for each step. */
+export function recurrenceOfSteps(
+  cell: RecurrentCell,
+  inputs: RecurrenceInputs,
+  functions: readonly [state: (x: Tensor) => Tensor, gate: (x: Tensor) => Tensor],
+  { reversed = false, scale = 1 }: Flags = {},
+): Recurred {
+  // Their derivatives follow from what they are made of.
+  const [state, gate] = functions.map((forward): Rule => ({ forward, backward: (_, dy) => dy }))
+  return recurred(cell, forwardLoop({ cell: cells[cell], state: state!, gate: gate!, reversed, scale }, listed(inputs)))
 }

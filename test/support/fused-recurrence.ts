@@ -12,10 +12,9 @@ interface Kind {
   readonly dropped?: boolean
 }
 
-const common = { activation: 'tanh', gateActivation: 'sigmoid', sequences: true, reversed: false, scale: 1 }
+const common = { activation: 'tanh', gateActivation: 'sigmoid', reversed: false, scale: 1 }
 const kinds: readonly Kind[] = [
   { title: 'plain' },
-  { title: 'last state', attributes: { sequences: false } },
   { title: 'from a state, backwards', initial: true, attributes: { reversed: true } },
   { title: 'masked', masked: true },
   { title: 'masked, backwards, from a state', masked: true, initial: true, attributes: { reversed: true } },
@@ -45,13 +44,13 @@ const bits = integers(0, 2)
 
 export const cells = Object.keys(gatesOf) as Cell[]
 
-function forms(cell: Cell, of: (kind: Kind, b: number, t: number, u: number) => Input[], more: (kind: Kind) => object) {
-  const all = cell === 'gru' ? [...kinds, ...kinds.slice(1, 5).map((kind) => ({ ...kind, bias: true }))] : kinds
+function forms(cell: Cell, of: (kind: Kind, b: number, t: number, u: number) => Input[]) {
+  const all = cell === 'gru' ? [...kinds, ...kinds.slice(1, 4).map((kind) => ({ ...kind, bias: true }))] : kinds
   return all.flatMap((kind) =>
     shapes.map(
       ([b, t, u]): Form => ({
         title: `${kind.title}${kind.bias ? ', bias' : ''} [${b},${t},${u}]`,
-        attributes: { ...common, ...kind.attributes, ...more(kind) },
+        attributes: { ...common, ...kind.attributes },
         inputs: of(kind, b, t, u),
         wild: false,
       }),
@@ -60,34 +59,26 @@ function forms(cell: Cell, of: (kind: Kind, b: number, t: number, u: number) => 
 }
 
 export const forward = (cell: Cell): Form[] =>
-  forms(
-    cell,
-    ({ bias, initial, masked, dropped }, b, t, u) => [
-      drawn([b, t, gatesOf[cell] * u]),
-      drawn([u, gatesOf[cell] * u]),
-      given(bias, [gatesOf[cell] * u]),
-      given(initial, [b, u]),
-      given(initial && cell === 'lstm', [b, u]),
-      given(masked, [b, t], bits),
-      given(dropped, [b, u], bits),
-    ],
-    () => ({}),
-  )
+  forms(cell, ({ bias, initial, masked, dropped }, b, t, u) => [
+    drawn([b, t, gatesOf[cell] * u]),
+    drawn([u, gatesOf[cell] * u]),
+    given(bias, [gatesOf[cell] * u]),
+    given(initial, [b, u]),
+    given(initial && cell === 'lstm', [b, u]),
+    given(masked, [b, t], bits),
+    given(dropped, [b, u], bits),
+  ])
 
 /** Gates as activations give them, and all gradients of outputs, or that of the last state alone. */
 export const back = (cell: Cell): Form[] =>
-  forms(
-    cell,
-    ({ attributes, masked, dropped }, b, t, u) => [
-      drawn([b, t, gatesOf[cell] * u], uniform(0.1, 0.9)),
-      drawn([b, t, u]),
-      given(cell !== 'simpleRnn', [b, t, u]),
-      drawn([u, gatesOf[cell] * u]),
-      drawn([b, u]),
-      given(cell === 'lstm' && masked, [b, u]),
-      given(!attributes || !('sequences' in attributes), [b, t, u]),
-      given(masked, [b, t], bits),
-      given(dropped, [b, u], bits),
-    ],
-    ({ initial }) => ({ initial: initial === true }),
-  )
+  forms(cell, ({ initial, masked, dropped }, b, t, u) => [
+    drawn([b, t, gatesOf[cell] * u], uniform(0.1, 0.9)),
+    drawn([b, t, u]),
+    given(cell !== 'simpleRnn', [b, t, u]),
+    drawn([u, gatesOf[cell] * u]),
+    drawn([b, u]),
+    given(cell === 'lstm' && masked, [b, u]),
+    given(!initial || masked, [b, t, u]),
+    given(masked, [b, t], bits),
+    given(dropped, [b, u], bits),
+  ])

@@ -164,6 +164,22 @@ function convolutions() {
     )
 }
 
+/** Recurrent layers through all time, with what they may be given beside the sequence. */
+function recurrences() {
+  const { gru, lstm, simpleRnn } = chainrule
+  const x = matrix(9, 4 * 3).reshape([9, 4, 3])
+  const mask = whole(9, 4)
+  const state = matrix(9, 5, Math.cos)
+  const before = gru(5, { resetAfter: false, returnSequences: true, recurrentDropout: 0.5 })
+  for (const layer of [simpleRnn(5), gru(5), lstm(5, { activation: 'relu', goBackwards: true }), before]) {
+    compute((t) => layer.apply(t), x)
+    compute((t) => layer.apply(t, { mask }), x)
+  }
+  compute((t, h) => gru(5).apply({ input: t, hidden: h }, { mask }), x, state)
+  compute((t, h, c) => lstm(17).apply({ input: t, hidden: h, carry: c }), x, matrix(9, 17), matrix(9, 17))
+  compute((t) => before.apply(t, { mode: 'train' }), x)
+}
+
 async function training() {
   const x = Array.from({ length: 6 }, (_, i) => [i / 6, 1 - i / 6, i % 2])
   for (const optimizer of [chainrule.adam(), chainrule.sgd(), chainrule.sgd({ momentum: 0.9 })])
@@ -212,6 +228,7 @@ export async function describeEverything() {
   products()
   heads()
   convolutions()
+  recurrences()
   draws()
   await training()
   await sequences()

@@ -81,7 +81,6 @@ function compute(cell: Cell, form: Form, x: readonly Tensor[]): Tensor {
       kept: form.dropped ? integers([batch, x[1]!.size(0)], isKept) : undefined,
     },
     {
-      sequences: !form.last,
       reversed: form.reversed ?? false,
       ...(form.dropped ? { scale } : {}),
       ...(form.activation ? { activation: form.activation } : {}),
