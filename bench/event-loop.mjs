@@ -2,7 +2,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dense, Model } from 'chainrule'
-import { cases, prepare } from './cases.mjs'
+import { caseOf, prepare } from './cases.mjs'
 import { spread } from './report.mjs'
 
 async function delayDuring(milliseconds) {
@@ -14,7 +14,7 @@ async function delayDuring(milliseconds) {
 }
 
 export async function measureEventLoop() {
-  const spec = cases.find((c) => c.name === 'wide')
+  const spec = caseOf('wide')
   const { model, data } = await prepare(spec)
   const other = new Model([dense(64, { activation: 'relu' }), dense(3, { activation: 'softmax' })], { seed: 2 })
   const sample = [Array.from({ length: 16 }, (_, i) => i / 16)]

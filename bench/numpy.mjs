@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startChild } from './peers/child.mjs'
-import { writeCase, writeSample } from './peers/inputs.mjs'
+import { writeCase } from './peers/inputs.mjs'
 import { peers } from './peers/peers.mjs'
 import { environmentOf } from './peers/setup.mjs'
 
@@ -16,7 +16,6 @@ export async function startNumpy(spec) {
   const child = startChild(peer, 1, environment)
   try {
     writeCase(folder, spec)
-    writeSample(folder, spec.sizes[0])
     await child.ask('load', { folder, case: spec.name })
     const { versions } = await child.ask('about')
     const step = async (n) => (await child.ask('steps', { case: spec.name, steps: n })).microseconds

@@ -1,18 +1,22 @@
-/** One sample through 784-128-128-10 from JavaScript. */
-import { cases, prepare } from './cases.mjs'
+/** One sample at a time through a network, from JavaScript. */
+import { caseOf, prepare, sampleOf } from './cases.mjs'
 import { spread } from './report.mjs'
 
-export async function measurePrediction() {
-  const spec = cases.find((c) => c.name === 'fashion')
+/** How long one round shall take, in milliseconds. */
+const target = 30
+
+export async function measurePrediction({ name, of }) {
+  const spec = caseOf(of)
   const { model } = await prepare(spec)
-  const sample = [Float32Array.from({ length: spec.sizes[0] }, (_, i) => Math.sin(i))]
-  const calls = 2000
-  const rounds = []
-  for (let r = 0; r < 9; r++) {
+  const sample = { data: sampleOf(spec), shape: [1, ...spec.network.input] }
+  const timeOf = (calls) => {
     const begin = performance.now()
     for (let i = 0; i < calls; i++) model.predictSync(sample)
-    rounds.push(((performance.now() - begin) * 1000) / calls)
+    return (performance.now() - begin) / calls
   }
-  const time = spread(rounds)
-  return { time, text: `predictSync of one sample, µs: min ${time.min.toFixed(1)}, median ${time.median.toFixed(1)}\n` }
+  timeOf(200)
+  const calls = Math.ceil(target / timeOf(20))
+  const time = spread(Array.from({ length: 9 }, () => timeOf(calls) * 1000))
+  const text = `predictSync of one sample, µs (${name}): min ${time.min.toFixed(1)}, median ${time.median.toFixed(1)}\n`
+  return { name, time, text }
 }

@@ -16,8 +16,8 @@ export function summarize(rounds) {
 
 const show = ({ min, median, max }, digits) => [min, median, max].map((v) => v.toFixed(digits).padStart(9)).join(' ')
 
-export function table({ case: name, threads, figures, ratios, ratioOfMinima }, { sizes, batch }) {
-  const title = `${name} ${sizes.join('-')}, batch ${batch}, ${threads} thread${threads > 1 ? 's' : ''}`
+export function table({ case: name, threads, figures, ratios, ratioOfMinima }, { network, batch }) {
+  const title = `${name} ${network.title}, batch ${batch}, ${threads} thread${threads > 1 ? 's' : ''}`
   const lines = [
     `${title.padEnd(52)}      min    median       max`,
     `  training step, µs${' '.repeat(33)}${show(figures.step, 1)}`,

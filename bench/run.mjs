@@ -1,6 +1,8 @@
 /**
- * npm run bench [-- --json FILE] [--rounds N] [--case NAME]
+ * npm run bench [-- --json FILE] [--rounds N] [--case NAME]... [--profile]
  *
+ * A training step of each case against the matrix products in it alone, as BLAS would compute them (a convolution as the
+ * product of patches that were copied out before, whose copying is not counted). --profile: where each step's time goes.
  * Each round measures everything once, in turn, so that a drift of the machine meets all alike. Reported are minimum,
  * median and the ratios of a round.
  */
@@ -9,17 +11,24 @@ import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { info, setThreads } from 'chainrule'
 import { native } from '../dist/native.js'
-import { cases, prepare, productsOf, rested, timeSteps } from './cases.mjs'
+import { caseOf, cases, predictions, prepare, rested, timeSteps } from './cases.mjs'
 import { measureEventLoop } from './event-loop.mjs'
 import { startNumpy } from './numpy.mjs'
 import { measurePrediction } from './prediction.mjs'
+import { productsOf } from './products.mjs'
 import { summarize, table } from './report.mjs'
 
 const { values: options } = parseArgs({
-  options: { json: { type: 'string' }, rounds: { type: 'string', default: '9' }, case: { type: 'string' } },
+  options: {
+    json: { type: 'string' },
+    rounds: { type: 'string', default: '9' },
+    case: { type: 'string', multiple: true, default: [] },
+    profile: { type: 'boolean', default: false },
+  },
 })
 const rounds = Number(options.rounds)
-const chosen = cases.filter((c) => !options.case || c.name === options.case)
+const wanted = (name) => options.case.length === 0 || options.case.includes(name)
+const chosen = cases.filter((c) => wanted(c.name))
 const threadCounts = [...new Set([1, info().cores])]
 
 /** Microseconds of the plain BLAS calls of one step, and GFLOP/s of a 2048³ product. */
@@ -45,6 +54,7 @@ async function measureCase(spec, threads, numpy) {
   await round()
   const list = []
   for (let i = 0; i < rounds; i++) list.push(await round())
+  if (options.profile) console.log(`${await ready.model.profile(ready.data, { batchSize: spec.batch })}\n`)
   return { case: spec.name, threads, ...summarize(list) }
 }
 
@@ -55,8 +65,8 @@ if (!blas) throw new Error('The yardstick is the sgemm of a BLAS library, and no
 console.log(`${blas.name} ${blas.version} (${blas.core}, ${blas.flavour}), kernels ${isa}; ${rounds} rounds\n`)
 if (load > 0.5) console.log('The machine is busy: the figures are worth less than usual.\n')
 
-const numpy = await startNumpy(cases.find((c) => c.name === 'spiral'))
-if (!numpy.step) console.log(`NumPy is left out: ${numpy.reason}\n`)
+const numpy = wanted('spiral') ? await startNumpy(caseOf('spiral')) : {}
+if (numpy.reason) console.log(`NumPy is left out: ${numpy.reason}\n`)
 const results = []
 for (const spec of chosen)
   for (const threads of threadCounts) {
@@ -65,13 +75,16 @@ for (const spec of chosen)
   }
 numpy.close?.()
 setThreads(info().cores)
-const eventLoop = options.case && options.case !== 'wide' ? null : await measureEventLoop()
+const eventLoop = wanted('wide') ? await measureEventLoop() : null
 if (eventLoop) console.log(eventLoop.text)
-const prediction = options.case && options.case !== 'fashion' ? null : await measurePrediction()
-if (prediction) console.log(prediction.text)
+const single = []
+for (const prediction of predictions.filter(({ name, of }) => wanted(of) || wanted(name))) {
+  single.push(await measurePrediction(prediction))
+  console.log(single.at(-1).text)
+}
 if (options.json) {
   const { library: _, ...blasWithoutPath } = blas
   const machine = { processor: cpus()[0].model.trim(), load, node: process.version, ...info(), blas: blasWithoutPath }
-  const report = { machine, rounds, results, eventLoop, prediction, numpy: numpy.version ?? null }
+  const report = { machine, rounds, results, eventLoop, predictions: single, numpy: numpy.version ?? null }
   writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`)
 }

@@ -187,7 +187,11 @@ Napi::Value profile_program(const Napi::CallbackInfo& info) {
 Napi::Value bare(const Napi::CallbackInfo& info) {
   const Doubles shapes = doubles_of(info[0]);
   for (size_t i = 0; i < shapes.length; i++)
-    if (!(shapes.data[i] >= 0 && shapes.data[i] <= 1e4)) throw std::runtime_error("A size is out of range");
+    if (!(shapes.data[i] >= 0 && shapes.data[i] <= 1e6)) throw std::runtime_error("A size is out of range");
+  for (size_t i = 0; i + 4 < shapes.length; i += 5) {
+    const double *s = shapes.data + i, m = s[2], n = s[3], k = s[4];
+    if (m * k > 1e8 || k * n > 1e8 || m * n > 1e8) throw std::runtime_error("A matrix has more than 1e8 elements");
+  }
   const double limits[] = {number_of(info[1], "the number of threads"), number_of(info[2], "the number of rounds")};
   for (double limit : limits)
     if (!(limit >= 1 && limit <= 1e6)) throw std::runtime_error("threads and rounds must be from 1 to 1e6");

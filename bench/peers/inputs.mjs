@@ -1,7 +1,8 @@
 /** What all start from: first weights, data and the order of the batches, as raw binary files beside a JSON per case. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { columnsOf, modelOf } from '../cases.mjs'
+import { columnsOf, sampleOf } from '../cases.mjs'
+import { denseSizes, firstWeights, parametersOf } from '../networks.mjs'
 
 /** Permutations of all rows, one after the other, cut into batches; the numbers come from a small generator. */
 function orderOf(samples, batches, batch) {
@@ -21,33 +22,33 @@ function orderOf(samples, batches, batch) {
 
 const bytesOf = (array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 
-function firstWeights(model, inputs) {
-  model.build([inputs])
-  const list = Object.values(model.getParameters()).map((tensor) => Array.from(tensor.data()))
-  return Float32Array.from(list.flat())
-}
-
 /** Whole epochs, and at least 20 steps. */
 function batchesOf({ samples, batch }) {
   const perEpoch = samples / batch
   return perEpoch * Math.max(1, Math.ceil((perEpoch === 1 ? 100 : 20) / perEpoch))
 }
 
+const dtypeOf = (array) =>
+  ({ Uint8Array: 'uint8', Int32Array: 'int32', Float32Array: 'float32' })[array.constructor.name]
+
 export function writeCase(folder, spec) {
-  const { name, sizes, batch, samples } = spec
-  const model = modelOf(spec)
+  const { name, network, batch, samples, optimizer } = spec
   const { x, y, scale, shift } = columnsOf(spec)
   const batches = batchesOf(spec)
-  const { learningRate, beta1, beta2, epsilon } = model.compiled.optimizer.options
-  const dtype = x.data instanceof Uint8Array ? 'uint8' : 'float32'
-  const about = { name, sizes, batch, samples, batches, dtype, scale, shift, learningRate, beta1, beta2, epsilon }
+  const arrays = {
+    x: x.data,
+    y: y.data,
+    order: orderOf(samples, batches, batch),
+    weights: firstWeights(network),
+    sample: sampleOf(spec),
+  }
+  for (const [part, array] of Object.entries(arrays)) writeFileSync(join(folder, `${name}-${part}.bin`), bytesOf(array))
+  const about = {
+    ...{ ...optimizer, name, optimizer: optimizer.name, network, batch, samples, batches, scale, shift },
+    ...{ dtype: dtypeOf(x.data), sampleDtype: dtypeOf(arrays.sample), labels: y.shape },
+    shapes: parametersOf(network).map(({ shape }) => shape),
+    // Of a network that is nothing but dense layers.
+    sizes: denseSizes(network),
+  }
   writeFileSync(join(folder, `${name}.json`), JSON.stringify(about))
-  const parts = { x: x.data, y, order: orderOf(samples, batches, batch), weights: firstWeights(model, sizes[0]) }
-  for (const [part, array] of Object.entries(parts)) writeFileSync(join(folder, `${name}-${part}.bin`), bytesOf(array))
-}
-
-/** One picture, for the case of one sample. */
-export function writeSample(folder, size) {
-  const sample = Float32Array.from({ length: size }, (_, i) => Math.sin(i))
-  writeFileSync(join(folder, 'sample.bin'), bytesOf(sample))
 }

@@ -7,11 +7,11 @@ const table = (head, rows) =>
 
 const nameOf = ({ title, threads }) => `${title}, ${threads} thread${threads > 1 ? 's' : ''}`
 
-function titleOf(name, specs) {
-  const spec = specs.find((s) => s.name === name)
-  const fashion = specs.find((s) => s.name === 'fashion')
-  if (!spec) return `One sample through ${fashion.sizes.join('-')}, from host array to host array, µs`
-  return `${name}: a training step of ${spec.sizes.join('-')}, batch ${spec.batch}, µs`
+function titleOf(name, { specs, predictions }) {
+  const of = predictions.find((p) => p.name === name)?.of
+  const { network, batch, optimizer } = specs.find((s) => s.name === (of ?? name))
+  if (of) return `${name}: one sample through ${network.title}, from host array to host array, µs`
+  return `${name}: a training step of ${network.title}, batch ${batch}, ${optimizer.name}, µs`
 }
 
 function caseTable({ rows }) {
@@ -66,7 +66,8 @@ function versionsTable(peers) {
   return table(['who', 'versions', 'products of matrices', 'how'], lines)
 }
 
-export function markdown({ machine, command, rounds, specs, results, peers }) {
+export function markdown(report) {
+  const { machine, command, rounds, results, peers } = report
   const notes = peers.filter((peer) => peer.ownLoss).map((peer) => `${peer.title}: ${peer.ownLoss}.`)
   return `# chainrule and its peers
 
@@ -74,13 +75,13 @@ ${machine.processor}, ${machine.cores} cores, ${machine.platform}; load at the s
 \`${command}\`: ${rounds} rounds, in each of which everybody is measured once per case, in turn.
 
 A step is: gather of the batch by row number, conversion to float32, forward pass, softmax cross-entropy, backward pass,
-Adam, sums of loss and accuracy. All start from the same weights and take the same batches. Before a time is believed, the
-losses of 20 steps, the correct predictions in them and a prediction after them are compared with chainrule's.
+update, sums of loss and accuracy. All start from the same weights and take the same batches. Before a time is believed,
+the losses of 20 steps, the correct predictions in them and a prediction after them are compared with chainrule's.
 chainrule shuffles in each epoch, the others get the order of the batches ready-made. "× as fast" is the other's time
 through chainrule's: the median of the ratios in the rounds, then that of the minima; with the same number of threads.
 ${notes.join('\n')}
 
-${results.map((result) => `## ${titleOf(result.case, specs)}\n\n${caseTable(result)}`).join('\n\n')}
+${results.map((result) => `## ${titleOf(result.case, report)}\n\n${caseTable(result)}`).join('\n\n')}
 
 ## Each at its best number of threads
 

@@ -1,14 +1,14 @@
 /** Rounds: in each, everybody is measured once per case, in turn, so that a drift of the machine meets all alike. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sampleCase } from './rows.mjs'
 
 // Threads of the one before still spin for a while.
 const pause = 60
 
 async function measure(row, name) {
   const of = row.cases[name]
-  const [what, fields] =
-    name === sampleCase ? ['predict', { case: of.loaded, calls: of.count }] : ['steps', { case: name, steps: of.count }]
+  const [what, fields] = of.loaded
+    ? ['predict', { case: of.loaded, calls: of.count }]
+    : ['steps', { case: name, steps: of.count }]
   try {
     await sleep(pause)
     of.times.push((await row.child.ask(what, fields)).microseconds)

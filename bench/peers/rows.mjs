@@ -8,9 +8,7 @@ import { environmentOf } from './setup.mjs'
 const target = 250_000
 const most = 20_000
 
-export const sampleCase = 'sample'
-
-/** Everybody who was asked for, chainrule first: the others are checked against it. */
+/** Everybody who was asked for, chainrule first: the others are checked against the first that has the case. */
 export function participants(names, cores) {
   const chosen = peers.filter((p) => names.length === 0 || p.name === 'chainrule' || names.includes(p.name))
   return chosen.flatMap((peer) => {
@@ -50,10 +48,10 @@ async function calibratePrediction(child, name) {
 /** Makes the row ready for one case: `{ steps, deviation, times: [] }`, or `{ reason }`. */
 export async function prepareCase(row, spec, references) {
   const { peer, child } = row
-  if (peer.skip?.[spec.name]) return { reason: peer.skip[spec.name] }
+  const reason = peer.leftOut?.(spec)
+  if (reason) return { reason }
   try {
-    const own = peer.name === 'chainrule' && !references[spec.name]
-    if (own) references[spec.name] = await referenceOf(child, spec.name)
+    if (!peer.ownLoss) references[spec.name] ??= await referenceOf(child, spec.name)
     if (peer.ownLoss) await child.load(spec.name)
     const checked = peer.ownLoss ? {} : await check(child, peer, spec, references[spec.name])
     if (checked.reason) return checked
@@ -63,13 +61,12 @@ export async function prepareCase(row, spec, references) {
   }
 }
 
-/** One sample through the net of `spec`, which the row has loaded already. */
-export async function prepareSample(row, spec) {
-  if (row.peer.skip?.[sampleCase]) return { reason: row.peer.skip[sampleCase] }
-  const { reason } = row.cases[spec.name] ?? {}
+/** One sample through the network of a case, which the row has loaded already. */
+export async function preparePrediction(row, { of }) {
+  const reason = row.peer.noPredictions ?? row.cases[of]?.reason
   if (reason) return { reason }
   try {
-    return { count: await calibratePrediction(row.child, spec.name), loaded: spec.name, times: [] }
+    return { count: await calibratePrediction(row.child, of), loaded: of, times: [] }
   } catch (error) {
     return { reason: error.message }
   }

@@ -11,12 +11,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { info } from '../../dist/index.js'
-import { cases } from '../cases.mjs'
-import { writeCase, writeSample } from './inputs.mjs'
+import { cases, predictions } from '../cases.mjs'
+import { writeCase } from './inputs.mjs'
 import { markdown } from './markdown.mjs'
 import { resultsOf } from './results.mjs'
 import { runRounds } from './rounds.mjs'
-import { participants, prepareCase, prepareSample, sampleCase, start } from './rows.mjs'
+import { participants, prepareCase, preparePrediction, start } from './rows.mjs'
 import { environmentOf } from './setup.mjs'
 
 const text = { type: 'string' }
@@ -28,10 +28,12 @@ const say = (message) => console.error(`bench:peers: ${message}`)
 const { cores } = info()
 const rounds = Number(options.rounds)
 const wanted = (name) => options.case.length === 0 || options.case.includes(name)
-const fashion = cases.find((c) => c.name === 'fashion')
-// One sample goes through the net of `fashion`.
-const specs = cases.filter((c) => wanted(c.name) || (c === fashion && wanted(sampleCase)))
-const names = [...cases.map((c) => c.name), sampleCase].filter(wanted)
+const single = predictions.filter((p) => wanted(p.name))
+// A prediction goes through the network of a case, which is checked first.
+const specs = cases.filter((c) => wanted(c.name) || single.some((p) => p.of === c.name))
+const names = [...cases, ...predictions].map((c) => c.name).filter(wanted)
+const unknown = options.case.filter((name) => !names.includes(name))
+if (unknown.length > 0) throw new Error(`--case: there is no ${unknown}`)
 
 function machineOf(load) {
   const { platform, arch } = process
@@ -48,7 +50,7 @@ async function prepare(rows, folder, started) {
     started.push(row)
     if (!row.child && row.peer.name === 'chainrule') throw new Error(`chainrule itself: ${row.reason}`)
     for (const spec of row.child ? specs : []) row.cases[spec.name] = await prepareCase(row, spec, references)
-    if (row.child && wanted(sampleCase)) row.cases[sampleCase] = await prepareSample(row, fashion)
+    for (const one of row.child ? single : []) row.cases[one.name] = await preparePrediction(row, one)
     const reasons = Object.entries(row.cases).flatMap(([name, { reason }]) => (reason ? `${name}: ${reason}` : []))
     const state = row.reason ?? (reasons.length > 0 ? `ready, without ${reasons.join('; ')}` : 'ready')
     say(`${row.peer.title}, threads ${row.threads}: ${state} (${((performance.now() - began) / 1000).toFixed(0)} s)`)
@@ -84,12 +86,11 @@ const rows = []
 const folder = mkdtempSync(join(tmpdir(), 'chainrule-peers-'))
 try {
   for (const spec of specs) writeCase(folder, spec)
-  writeSample(folder, fashion.sizes[0])
   await prepare(participating, folder, rows)
   await runRounds(rows, names, rounds, say)
   const given = process.argv.slice(2)
   const command = ['npm run bench:peers', ...(given.length > 0 ? ['--', ...given] : [])].join(' ')
-  write({ machine, command, rounds, specs, results: resultsOf(rows, names), peers: peersOf(rows) })
+  write({ machine, command, rounds, specs, predictions: single, results: resultsOf(rows, names), peers: peersOf(rows) })
 } finally {
   for (const row of rows) row.child?.close()
   rmSync(folder, { recursive: true, force: true })

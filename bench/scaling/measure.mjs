@@ -1,7 +1,8 @@
 /** Times of training steps and of bare sgemm, in rounds: each round measures every point once at every thread count. */
 import { setThreads } from 'chainrule'
 import { native } from '../../dist/native.js'
-import { prepare, productsOf, rested, timeSteps } from '../cases.mjs'
+import { prepare, rested, timeSteps } from '../cases.mjs'
+import { productsOf } from '../products.mjs'
 import { spread } from '../report.mjs'
 import { flopsOf } from './points.mjs'
 

@@ -1,30 +1,42 @@
 /** chainrule itself, measured from a child of its own like everybody else. */
 import { readFileSync } from 'node:fs'
 import { Dataset, info, setThreads, tensor } from '../../../dist/index.js'
-import { modelOf } from '../../cases.mjs'
+import { modelOf } from '../../models.mjs'
 import { serve, threads } from './serve.mjs'
 
-/** Row by row, in the order of the first `steps` batches: the order in which all peers take them. */
-function gathered({ x, y, sizes, order, scale, shift }, steps) {
-  const rows = order.slice(0, steps).flatMap((batch) => Array.from(batch))
-  const width = sizes[0]
-  const data = new x.constructor(rows.length * width)
+const sizeOf = (shape) => shape.reduce((a, b) => a * b, 1)
+
+function picked(data, shape, rows) {
+  const width = sizeOf(shape)
+  const out = new data.constructor(rows.length * width)
   rows.forEach((row, i) => {
-    data.set(x.subarray(row * width, (row + 1) * width), i * width)
+    out.set(data.subarray(row * width, (row + 1) * width), i * width)
   })
-  const labels = Int32Array.from(rows, (row) => y[row])
-  return new Dataset({ x: { data, shape: [rows.length, width] }, y: labels }, { scale, shift })
+  return { data: out, shape: [rows.length, ...shape] }
+}
+
+/** Row by row, in the order of the first `steps` batches: the order in which all peers take them. */
+function gathered({ x, y, network, labels, order, scale, shift }, steps) {
+  const rows = order.slice(0, steps).flatMap((batch) => Array.from(batch))
+  return new Dataset({ x: picked(x, network.input, rows), y: picked(y, labels.slice(1), rows) }, { scale, shift })
+}
+
+function setWeights(model, weights) {
+  const paths = Object.keys(model.getParameters())
+  if (paths.length !== weights.length) throw new Error(`chainrule has ${paths}, the file ${weights.length} parameters`)
+  const entries = paths.map((path, i) => [path, tensor(weights[i].data, { shape: weights[i].shape })])
+  model.setParameters(Object.fromEntries(entries))
 }
 
 function load(given) {
-  const { x, y, sizes, batch, samples, scale, shift, weights } = given
-  const data = new Dataset({ x: { data: x, shape: [samples, sizes[0]] }, y }, { scale, shift })
-  const model = modelOf(given)
-  model.build([sizes[0]])
-  const paths = Object.keys(model.getParameters())
-  model.setParameters(
-    Object.fromEntries(paths.map((path, i) => [path, tensor(weights[i].data, { shape: weights[i].shape })])),
-  )
+  const { x, y, network, labels, batch, samples, scale, shift, weights } = given
+  const columns = { x: { data: x, shape: [samples, ...network.input] }, y: { data: y, shape: labels } }
+  const data = new Dataset(columns, { scale, shift })
+  const { learningRate, beta1, beta2, epsilon, weightDecay } = given
+  const options = { learningRate, beta1, beta2, epsilon, ...(weightDecay ? { weightDecay } : {}) }
+  const model = modelOf({ network, optimizer: { name: given.optimizer, ...options } })
+  model.build(network.input)
+  setWeights(model, weights)
   return {
     async steps(n) {
       const epochs = Math.max(1, Math.round((n * batch) / samples))
@@ -36,9 +48,9 @@ function load(given) {
       const callbacks = [{ onBatchEnd: (logs) => void losses.push(logs.loss) }]
       const options = { batchSize: batch, shuffle: false, callbacks, progress: false }
       const { epochs } = await model.fit(gathered(given, n), options)
-      return { losses, correct: Math.round(epochs[0].accuracy * n * batch) }
+      return { losses, correct: Math.round(epochs[0].accuracy * n * batch * sizeOf(labels.slice(1))) }
     },
-    predict: (sample) => model.predictSync([sample]).data(),
+    predict: (sample) => model.predictSync({ data: sample, shape: [1, ...network.input] }).data(),
   }
 }
 

@@ -8,23 +8,30 @@ import { createInterface } from 'node:readline'
 
 export const threads = Number(process.env.PEER_THREADS)
 
-/** What the runner wrote: sizes, hyperparameters and arrays. */
+/** What the runner wrote: the network (bench/networks.mjs says how it is meant), hyperparameters and arrays. */
 function readCase(folder, name) {
   const spec = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'))
-  const read = (part, type) => typed(readFileSync(join(folder, `${name}-${part}.bin`)), type)
-  const flat = read('weights', Float32Array)
-  const weights = []
+  const read = (part, type) => typed(readFileSync(join(folder, `${name}-${part}.bin`)), types[type])
+  const order = read('order', 'int32')
+  return {
+    ...spec,
+    x: read('x', spec.dtype),
+    y: read('y', 'int32'),
+    order: Array.from({ length: spec.batches }, (_, i) => order.subarray(i * spec.batch, (i + 1) * spec.batch)),
+    sample: read('sample', spec.sampleDtype),
+    weights: split(read('weights', 'float32'), spec.shapes),
+  }
+}
+
+const types = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array }
+
+function split(flat, shapes) {
   let begin = 0
-  for (let i = 0; i + 1 < spec.sizes.length; i++)
-    for (const shape of [[spec.sizes[i], spec.sizes[i + 1]], [spec.sizes[i + 1]]]) {
-      const size = shape.reduce((a, b) => a * b)
-      weights.push({ shape, data: flat.subarray(begin, begin + size) })
-      begin += size
-    }
-  const order = read('order', Int32Array)
-  const batches = Array.from({ length: spec.batches }, (_, i) => order.subarray(i * spec.batch, (i + 1) * spec.batch))
-  const x = read('x', spec.dtype === 'uint8' ? Uint8Array : Float32Array)
-  return { ...spec, x, y: read('y', Int32Array), order: batches, weights }
+  return shapes.map((shape) => {
+    const size = shape.reduce((a, b) => a * b)
+    begin += size
+    return { shape, data: flat.subarray(begin - size, begin) }
+  })
 }
 
 /** A copy, because a Buffer may begin at any byte. */
@@ -37,8 +44,7 @@ const commands = {
   about: () => peer.about(),
   async load({ folder, case: name }) {
     const given = readCase(folder, name)
-    const sample = typed(readFileSync(join(folder, 'sample.bin')), Float32Array).slice(0, given.sizes[0])
-    networks.set(name, { network: await peer.load(given), sample })
+    networks.set(name, { network: await peer.load(given), sample: given.sample })
     return {}
   },
   async losses({ case: name, steps }) {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
 import { inTurn, serve } from './serve.mjs'
+import { logitsOf } from './tfjs-networks.mjs'
 
 const backend = process.env.PEER_BACKEND
 if (backend === 'wasm') {
@@ -15,24 +16,16 @@ await tf.ready()
 
 /** The kinds of numbers of this library are float32 and int32: bytes become float32 once, when they are loaded. */
 function load(given) {
-  const { sizes, samples, dtype, scale, shift, learningRate, beta1, beta2, epsilon } = given
-  const x = tf.tensor2d(Float32Array.from(given.x), [samples, sizes[0]])
+  const { network, samples, dtype, scale, shift, learningRate, beta1, beta2, epsilon } = given
+  const x = tf.tensor(Float32Array.from(given.x), [samples, ...network.input])
   const y = tf.tensor1d(given.y, 'int32')
   const order = given.order.map((rows) => tf.tensor1d(rows, 'int32'))
   const weights = given.weights.map(({ data, shape }) => tf.variable(tf.tensor(data, shape, 'float32')))
   const total = tf.variable(tf.scalar(0))
   const correct = tf.variable(tf.scalar(0))
   const optimizer = tf.train.adam(learningRate, beta1, beta2, epsilon)
-  const classes = sizes.at(-1)
+  const classes = network.layers.at(-1).units
   let next = inTurn(order)
-
-  function logitsOf(x) {
-    for (let i = 0; i < weights.length; i += 2) {
-      x = tf.add(tf.matMul(x, weights[i]), weights[i + 1])
-      if (i + 2 < weights.length) x = tf.relu(x)
-    }
-    return x
-  }
 
   function gather(rows) {
     const batch = tf.gather(x, rows)
@@ -44,7 +37,7 @@ function load(given) {
     const [batch, labels] = gather(next())
     let logits
     const lossOf = () => {
-      logits = tf.keep(logitsOf(batch))
+      logits = tf.keep(logitsOf(network, weights, batch))
       return tf.losses.softmaxCrossEntropy(tf.oneHot(labels, classes), logits)
     }
     const loss = optimizer.minimize(lossOf, true, weights)
@@ -64,7 +57,8 @@ function load(given) {
       const losses = Array.from({ length: n }, () => tf.tidy(() => step().dataSync()[0]))
       return { losses, correct: correct.dataSync()[0] }
     },
-    predict: (sample) => tf.tidy(() => tf.softmax(logitsOf(tf.tensor2d(sample, [1, sizes[0]]))).dataSync()),
+    predict: (sample) =>
+      tf.tidy(() => tf.softmax(logitsOf(network, weights, tf.tensor(sample, [1, ...network.input]))).dataSync()),
   }
 }
 

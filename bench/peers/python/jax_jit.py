@@ -19,7 +19,7 @@ class Network(Base):
         for _ in range(n):
             self.state, loss = self.call(self.state, self.data)
             losses.append(float(loss))
-        return losses, self.state[5]
+        return losses, self.state[6]
 
 
 class Peer:

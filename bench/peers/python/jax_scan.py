@@ -27,7 +27,7 @@ class Network(Base):
         step = jax.jit(self.step)
         for _ in range(n):
             self.state, _ = step(self.state, self.data)
-        return losses[:n], self.state[5]
+        return losses[:n], self.state[6]
 
 
 class Peer:

@@ -21,7 +21,7 @@ THREADS = int(os.environ["PEER_THREADS"])
 
 
 class Case:
-    """What the runner wrote: sizes, hyperparameters and arrays."""
+    """What the runner wrote: the network (bench/networks.mjs says how it is meant), hyperparameters and arrays."""
 
     def __init__(self, folder, name):
         with open(os.path.join(folder, f"{name}.json"), encoding="utf8") as file:
@@ -30,16 +30,19 @@ class Case:
         def read(part, dtype, *shape):
             return np.fromfile(os.path.join(folder, f"{name}-{part}.bin"), dtype).reshape(shape)
 
-        self.x = read("x", np.dtype(self.dtype), self.samples, self.sizes[0])
-        self.y = read("y", np.int32, self.samples)
+        self.x = read("x", np.dtype(self.dtype), self.samples, *self.network["input"])
+        self.y = read("y", np.int32, *self.labels)
         self.order = read("order", np.int32, self.batches, self.batch)
-        flat = read("weights", np.float32, -1)
-        self.weights = []
-        begin = 0
-        for inputs, units in zip(self.sizes, self.sizes[1:]):
-            middle = begin + inputs * units
-            self.weights += [flat[begin:middle].reshape(inputs, units), flat[middle : middle + units]]
-            begin = middle + units
+        self.sample = read("sample", np.dtype(self.sampleDtype), *self.network["input"])
+        self.weights = list(split(read("weights", np.float32, -1), self.shapes))
+
+
+def split(flat, shapes):
+    begin = 0
+    for shape in shapes:
+        size = int(np.prod(shape))
+        yield flat[begin : begin + size].reshape(shape)
+        begin += size
 
 
 def timed(work):
@@ -62,8 +65,7 @@ class Server:
     def load(self, ask):
         case = Case(ask["folder"], ask["case"])
         self.networks[ask["case"]] = self.peer.load(case)
-        sample = np.fromfile(os.path.join(ask["folder"], "sample.bin"), np.float32)
-        self.samples[ask["case"]] = sample[: case.sizes[0]].copy()
+        self.samples[ask["case"]] = case.sample
         return {}
 
     def losses(self, ask):

@@ -1,40 +1,41 @@
-"""PyTorch, eager: nn.Sequential, cross_entropy, backward, Adam(fused=True)."""
+"""PyTorch, eager: modules, cross_entropy, backward, Adam(fused=True)."""
 import torch
-import torch.nn.functional as F
 from serve import serve
-from torch_common import Base, about, gather
+from torch_common import CHANNELS_LAST, Base, about, correct_of, loss_of
+from torch_optimizers import optimizer_of
 
 
 class Network(Base):
     def reset(self):
         super().reset()
-        c = self.case
-        self.optimizer = torch.optim.Adam(
-            self.module.parameters(), lr=c.learningRate, betas=(c.beta1, c.beta2), eps=c.epsilon, fused=True
-        )
+        self.optimizer = optimizer_of(self.case, self.module.parameters())
 
     def step(self):
-        x, y = gather(self.x, self.y, next(self.batches), self.case.scale, self.case.shift)
+        x, y = self.gather(next(self.batches))
+        self.module.train()
         self.optimizer.zero_grad(set_to_none=True)
         logits = self.module(x)
-        loss = F.cross_entropy(logits, y)
+        loss = loss_of(logits, y)
         loss.backward()
         self.optimizer.step()
         loss = loss.detach()
         self.loss += loss
-        self.correct += (logits.detach().argmax(1) == y).sum()
+        self.correct += correct_of(logits.detach(), y)
         return loss
 
     @torch.inference_mode()
     def predict(self, sample):
-        return self.module(torch.from_numpy(sample)[None]).softmax(1).numpy()
+        if self.module.training:
+            self.module.eval()
+        return self.module(self.sample(sample)).softmax(-1).numpy()
 
 
 class Peer:
     load = Network
 
     def about(self):
-        return about("nn.Sequential, Adam(fused=True), inference_mode for predictions")
+        layout = ", pictures and kernels channels_last" if CHANNELS_LAST else ""
+        return about(f"nn.Module, Adam(fused=True), inference_mode for predictions{layout}")
 
 
 serve(Peer())
