@@ -46,7 +46,7 @@ export const pictureTable = {
  * A PNG of any kind becomes brightness (0.299 R + 0.587 G + 0.114 B, over white where it is transparent), is resized,
  * inverted, and scaled, in this order. Row 0 is the top, column 0 the left.
  * @param picture the path of a PNG file, or its bytes
- * @returns a batch of one: float32 [1, height·width], or [1, height, width] with `flat: false`; from −1 to 1 by default
+ * @returns a batch of one: float32 [1, height·width], or [1, height, width, 1] with `flat: false`; from −1 to 1 by default
  * @throws ERR_FILE for a file that cannot be read, is no PNG or damaged, ERR_OPTION for wrong options
  */
 export async function readPicture(picture: string | URL | Uint8Array, options: PictureOptions = {}): Promise<Tensor> {
@@ -54,7 +54,7 @@ export async function readPicture(picture: string | URL | Uint8Array, options: P
   const { height, width, data } = await greyPicture(picture, { size, invert })
   const values = new Float32Array(data.length)
   for (let i = 0; i < data.length; i++) values[i] = data[i]! * scale + shift
-  return constant(values, flat ? [1, height * width] : [1, height, width])
+  return constant(values, flat ? [1, height * width] : [1, height, width, 1])
 }
 
 /** The picture's brightness, resized and inverted on request. */

@@ -15,7 +15,7 @@ export interface FashionMnistOptions {
   download?: boolean
   /** Where to fetch from: the address of a folder that holds the four `.gz` files. Default: the authors' repository. */
   source?: string | URL
-  /** x of shape [784], row by row; `false` keeps [28, 28]. Default true. */
+  /** x of shape [784], row by row; `false` keeps [28, 28, 1], as convolutions take it. Default true. */
   flat?: boolean
   /** The display of the download; 'auto' (default) is a bar when stderr is a terminal outside CI, else nothing. */
   progress?: ProgressKind
@@ -109,7 +109,7 @@ async function readPart(
   const wrong = labels.data.findIndex((label) => label >= fashionMnist.classes.length)
   if (wrong >= 0) throw unfit(labelsPath, `expected labels 0 to 9, found ${labels.data[wrong]} at position ${wrong}`)
   const pixels = images.data as Uint8Array
-  return await pixelDataset(pixels, flat ? [side * side] : [side, side], labels.data, pixelScale)
+  return await pixelDataset(pixels, flat ? [side * side] : [side, side, 1], labels.data, pixelScale)
 }
 
 function check(path: string, { dtype, shape }: IdxArray, expected: readonly number[]): void {

@@ -53,7 +53,8 @@ const filesAtOnce = 8
 /**
  * The pictures of a folder that holds one folder of PNG files per class, such as `train/0/0000.png`. Brightness is
  * stored as bytes, height·width per picture, and read as −1 (black) to 1 (white) unless `scale` and `shift` say
- * otherwise; x is [n, height·width], or [n, height, width] with `flat: false`. See `readPicture` for what becomes of colours.
+ * otherwise; x is [n, height·width], or [n, height, width, 1] with `flat: false`. See `readPicture` for what becomes of
+ * colours.
  *
  * Folders named by numbers up to 999 give these numbers as labels; any other names are sorted and numbered from 0.
  * `classes` of the result has the name of each label. Classes and files are sorted by code units, as Python sorts them.
@@ -74,7 +75,7 @@ export async function pictureFolder(
   const paths = groups.flatMap(({ name, files }) => files.map((file) => join(root, name, file)))
   const y = Int32Array.from(groups.flatMap(({ files }, i) => files.map(() => labels[i]!)))
   const { data, height, width } = await readAll(root, paths, checked)
-  const dataset = await pixelDataset(data, checked.flat ? [height * width] : [height, width], y, checked)
+  const dataset = await pixelDataset(data, checked.flat ? [height * width] : [height, width, 1], y, checked)
   return Object.assign(dataset, { classes: Object.freeze(classes) })
 }
 

@@ -82,10 +82,10 @@ describe.skipIf(!there)('Fashion-MNIST', () => {
   test('can keep rows and columns, and be trained on', async () => {
     const { test: square } = await fashionMnist({ flat: false })
     const [picture, row] = [square.samples(0).x, test10k.samples(0).x]
-    expect(picture.shape).toEqual([1, 28, 28])
+    expect(picture.shape).toEqual([1, 28, 28, 1])
     expect(Array.from(picture.data())).toEqual(Array.from(row.data()))
     // The toe of the boot points left, the sole is below: nothing in the top left corner.
-    expect(picture.toArray(3)[0]![0]![0]).toBe(-1)
+    expect(picture.toArray(4)[0]![0]![0]![0]).toBe(-1)
     const model = new Model([dense(10, { activation: 'softmax' })], { seed: 1 })
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] })
     await model.fit(train.slice(0, 10_000), { epochs: 1, batchSize: 128, progress: false })

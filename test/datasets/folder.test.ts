@@ -59,7 +59,7 @@ describe('pictureFolder', () => {
       [expect.closeTo(4 / 127.5 - 1, 6), expect.closeTo(14 / 127.5 - 1, 6)],
     ])
     const square = (await read({ flat: false, invert: true })).samples(0).x
-    expect(square.toArray(3)).toEqual([[[254, 244]]])
+    expect(square.toArray(4)).toEqual([[[[254], [244]]]])
   })
 
   test('numbers names in their order, or as it is told', async () => {

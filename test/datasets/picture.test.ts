@@ -40,10 +40,10 @@ describe('readPicture', () => {
 
   test('inverts, scales, and keeps rows and columns', async () => {
     const x = await readPicture(six, { invert: true, flat: false, ...plain })
-    expect(x.toArray(3)).toEqual([
+    expect(x.toArray(4)).toEqual([
       [
-        [255, 204, 153],
-        [102, 51, 0],
+        [[255], [204], [153]],
+        [[102], [51], [0]],
       ],
     ])
     expect((await readPicture(six, { scale: 0.5, shift: 3 })).toArray(2)).toEqual([[3, 28.5, 54, 79.5, 105, 130.5]])
@@ -60,7 +60,7 @@ describe('readPicture', () => {
     'resizes as OpenCV ($method): $title',
     async ({ from, to, source, result }) => {
       const x = await readPicture(greyPng(source, ...from), { size: to, flat: false, ...plain })
-      expect(x.shape).toEqual([1, ...to])
+      expect(x.shape).toEqual([1, ...to, 1])
       const off = Array.from(x.data(), (value, i) => Math.abs(value - result[i]!))
       // OpenCV rounds halves to even, and interpolates with weights of 11 bits.
       expect(Math.max(...off)).toBeLessThanOrEqual(1)

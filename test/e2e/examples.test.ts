@@ -3,14 +3,14 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { dataFolder, hasFashionMnist, sayIfSkipped } from '../support/fashion.ts'
+import { checkLines, type Lines } from '../support/lines.ts'
 import { root, runNode } from '../support/processes.ts'
 
 const folder = 'examples/book'
 
-/** Lines of the output that must be there, in this order: texts, or patterns for numbers that depend on rounding. */
 interface Example {
   readonly epochs?: number
-  readonly lines: readonly (string | RegExp)[]
+  readonly lines: Lines
 }
 
 const validated = /^validation, acc: 0\.\d{3}, loss: \d\.\d{3}$/
@@ -171,15 +171,6 @@ async function outputOf(name: string, epochs: number | undefined): Promise<strin
   const { code, stderr, stdout } = await runNode([join(folder, `${name}.mjs`)], root, environment)
   expect(code, stderr).toBe(0)
   return stdout.split('\n')
-}
-
-function checkLines(found: readonly string[], expected: Example['lines']): void {
-  let at = 0
-  for (const line of expected) {
-    const next = found.findIndex((text, i) => i >= at && (typeof line === 'string' ? text === line : line.test(text)))
-    if (next < 0) expect.fail(`no line ${line} after line ${at} of\n${found.join('\n')}`)
-    at = next + 1
-  }
 }
 
 test('every script of the folder is run here', () => {

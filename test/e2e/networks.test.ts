@@ -1,0 +1,74 @@
+// The examples of docs/examples.md, each in a small run: as a user would run it, with options that make it short.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { dataFolder, hasFashionMnist, sayIfSkipped } from '../support/fashion.ts'
+import { checkLines, type Lines } from '../support/lines.ts'
+import { root, runNode } from '../support/processes.ts'
+
+const folder = 'examples/networks'
+
+interface Example {
+  /** Options of the small run. */
+  readonly options?: readonly string[]
+  /** What it prints at least. */
+  readonly lines: Lines
+}
+
+const picture = /^[ .:\-=+*#%@]{60,}$/
+
+const examples: Record<string, Example> = {
+  vae: {
+    options: ['--epochs', '20'],
+    lines: [
+      /^epoch 1: loss [34]\d\.\d\d = reconstruction [34]\d\.\d\d \+ divergence \d\.\d\d$/,
+      /^epoch 20: loss 2[3-6]\.\d\d = /,
+      'Digits that nobody wrote:',
+      picture,
+    ],
+  },
+  gan: {
+    options: ['--epochs', '50'],
+    lines: [
+      /^epoch 1: critic \d\.\d\d \(right 0\.\d\d\), generator \d\.\d\d$/,
+      /^epoch 50: critic [01]\.\d\d \(right 0\.[5-9]\d\), generator [0-3]\.\d\d$/,
+      'Digits that nobody wrote:',
+      picture,
+    ],
+  },
+}
+
+const withData: Record<string, Example> = {
+  'fashion-cnn': {
+    options: ['--epochs', '1', '--samples', '6000'],
+    lines: [
+      /^conv2d +\[\?, 28, 28, 32] +320$/,
+      /^epoch 1: loss [01]\.\d{3}, accuracy 0\.[5-9]\d\d$/,
+      /^test: .* 0\.[6-9]\d{3}$/,
+    ],
+  },
+}
+
+const helpers = ['options', 'pictures']
+
+async function check(name: string, { options = [], lines }: Example): Promise<void> {
+  const script = join(folder, `${name}.mjs`)
+  const { code, stderr, stdout } = await runNode([script, ...options], root, { CHAINRULE_DATA: dataFolder })
+  expect(code, stderr).toBe(0)
+  checkLines(stdout.split('\n'), lines)
+}
+
+test('every script of the folder is run here, and shown in docs/examples.md', () => {
+  const scripts = readdirSync(join(root, folder)).filter((file) => file.endsWith('.mjs'))
+  const names = [...Object.keys(examples), ...Object.keys(withData)]
+  expect(scripts.sort()).toEqual([...names, ...helpers].map((name) => `${name}.mjs`).sort())
+  const page = readFileSync(join(root, 'docs/examples.md'), 'utf8')
+  for (const name of names) expect(page).toContain(`node ${folder}/${name}.mjs`)
+})
+
+test.each(Object.entries(examples))('%s', check)
+
+sayIfSkipped('the networks on Fashion-MNIST')
+describe.skipIf(!hasFashionMnist)('with Fashion-MNIST', () => {
+  test.each(Object.entries(withData))('%s', check)
+})
