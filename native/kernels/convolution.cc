@@ -14,7 +14,10 @@
 #include "convolution/sums.inc"
 #include "convolution/plain_gradient.inc"
 #include "convolution/kernel_gradient.inc"
+#include "convolution/depthwise.inc"
+#include "convolution/depthwise_gradient.inc"
 
 #define PART convolution
-#define TABLES panel_kernels, convolution_kernels, kernel_gradient_kernels
+#define TABLES \
+  panel_kernels, convolution_kernels, kernel_gradient_kernels, depthwise_kernels, depthwise_gradient_kernels
 #include "end.inc"

@@ -8,6 +8,7 @@ import { shapeError } from '../tensor/describing.ts'
 import type { Instruction, Node, Operation, Spec, Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, sizeOf } from '../tensor/shape.ts'
+import { broadcastTo, reshape } from './movement.ts'
 import { sum } from './reduce.ts'
 import type { Window, WindowAxis } from './window.ts'
 
@@ -23,20 +24,27 @@ function geometry({ axes, groups }: Window, n: number, channels: number, filters
 
 const sizesOf = (window: Window, side: 'in' | 'out' | 'taps') => window.axes.map((axis) => axis[side])
 
-/** A kernel as convolutions read it: columns are filled up to a multiple of 16. */
-function panels(window: Window, from: number, to: number): Spec {
+/** Every channel by itself, with one filter: kernels of their own, which take the kernel as it lies. */
+const isDepthwise = ({ groups }: Window, channels: number, filters: number) =>
+  groups > 1 && groups === channels && groups === filters
+
+/** The kernel as convolutions read it, in an output beside: columns are filled up to a multiple of 16. */
+function panels(window: Window, from: number, to: number): readonly Spec[] {
+  if (isDepthwise(window, from, to)) return []
   const columns = Math.ceil(to / window.groups / 16) * 16
-  return { shape: [sizeOf(sizesOf(window, 'taps')) * from * columns], dtype: 'float32' }
+  return [{ shape: [sizeOf(sizesOf(window, 'taps')) * from * columns], dtype: 'float32' }]
 }
 
 /** The kernel is laid out first; `turned` goes from what the window calls out to what it calls in. */
 function convolve(node: Node<Window>, turned: 0 | 1, [channels, filters]: readonly [number, number]): Instruction[] {
   const [x, kernel, bias] = node.inputs as [Tensor, Tensor, Tensor | undefined]
-  const [y, laid] = node.outputs as [Tensor, Tensor]
+  const [y, laid] = node.outputs as [Tensor, Tensor | undefined]
   const shared = [...geometry(node.attributes, x.shape[0]!, channels, filters), turned]
+  const operands = [y, x, laid ?? kernel, ...(bias ? [bias] : [])]
+  if (!laid) return [{ kernel: 'depthwise', attributes: [...shared, 0], operands }]
   return [
-    { kernel: 'convolutionPanels', attributes: shared, operands: [laid, kernel] },
-    { kernel: 'convolution', attributes: [...shared, 0], operands: bias ? [y, x, laid, bias] : [y, x, laid] },
+    { kernel: 'convolutionPanels', attributes: shared, operands: [laid, kernel], prepares: true },
+    { kernel: 'convolution', attributes: [...shared, 0], operands },
   ]
 }
 
@@ -63,7 +71,7 @@ const convolutionOperation: Operation<Window> = defineOperation({
     checkBias('convolution', bias, filters)
     return [
       { shape: [x!.shape[0]!, ...sizesOf(window, 'out'), filters], dtype: 'float32' },
-      panels(window, x!.size(-1), filters),
+      ...panels(window, x!.size(-1), filters),
     ]
   },
   emit: (node) => convolve(node, 0, [node.inputs[0]!.size(-1), node.outputs[0]!.size(-1)]),
@@ -78,7 +86,19 @@ const convolutionOperation: Operation<Window> = defineOperation({
 
 /** x [n, ..., c] by a kernel [..., c / groups, f], and a bias [f]: what reaches over the edges is zero. */
 export function convolution(x: Tensor, kernel: Tensor, window: Window, bias?: Tensor): Tensor {
+  const channels = x.size(-1)
+  const filters = kernel.size(-1)
+  if (channels === window.groups && channels > 1 && filters > channels) {
+    // Several filters for each channel: as many copies of it, each with one.
+    return convolution(repeated(x, filters / channels), kernel, { ...window, groups: filters }, bias)
+  }
   return apply(convolutionOperation, bias ? [x, kernel, bias] : [x, kernel], window)
+}
+
+/** Each channel so many times, one after the other. */
+function repeated(x: Tensor, times: number): Tensor {
+  const wide = broadcastTo(reshape(x, [...x.shape, 1]), [...x.shape, times])
+  return reshape(wide, [...x.shape.slice(0, -1), x.size(-1) * times])
 }
 
 // ---- back to the input's shape
@@ -91,7 +111,7 @@ const transposedOperation: Operation<Window> = defineOperation({
     checkBias('transposedConvolution', bias, channels)
     return [
       { shape: [y!.shape[0]!, ...sizesOf(window, 'in'), channels], dtype: 'float32' },
-      panels(window, y!.size(-1), channels),
+      ...panels(window, y!.size(-1), channels),
     ]
   },
   emit: (node) => convolve(node, 1, [node.outputs[0]!.size(-1), node.inputs[0]!.size(-1)]),
@@ -113,7 +133,7 @@ export function transposedConvolution(y: Tensor, kernel: Tensor, window: Window,
 
 // Pictures are summed in so many parts, and the parts are added up; so that threads have something to share.
 const mostParts = 16
-const mostElements = 4_194_304
+const mostElements = 1_048_576
 
 function partsOf(batch: number, kernel: number): number {
   return Math.max(1, Math.min(batch, mostParts, Math.floor(mostElements / Math.max(1, kernel))))
@@ -131,7 +151,11 @@ const kernelOperation: Operation<Window> = defineOperation({
     const count = parts ? parts.shape[0]! : 1
     const attributes = [...geometry(window, x!.shape[0]!, x!.size(-1), y!.size(-1)), count]
     return [
-      { kernel: 'convolutionKernel', attributes, operands: [parts ?? result!, x!, y!] },
+      {
+        kernel: isDepthwise(window, x!.size(-1), y!.size(-1)) ? 'depthwiseKernel' : 'convolutionKernel',
+        attributes,
+        operands: [parts ?? result!, x!, y!],
+      },
       ...(parts ? [{ kernel: 'sum', attributes: [1, count, result!.size()], operands: [result!, parts] }] : []),
     ]
   },

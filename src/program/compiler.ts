@@ -229,10 +229,10 @@ export class Compiler {
         if (from.segment !== to.segment || from.offset !== to.offset) this.#emitCopy(from, to)
       }
     const emitted = operation.emit!(node, this.#views.liesOf(node))
-    for (const { kernel, attributes, operands, touched } of Array.isArray(emitted) ? emitted : [emitted]) {
+    for (const { kernel, attributes, operands, touched, prepares } of Array.isArray(emitted) ? emitted : [emitted]) {
       const tensors: readonly Tensor[] = operands ?? [...node.outputs, ...node.inputs]
       const named = tensors.map((t) => this.#operandOf(node, t))
-      this.#lines.push({ kernel, attributes, operands: named, touched, node, position })
+      this.#lines.push({ kernel, attributes, operands: named, touched, prepares, node, position })
     }
   }
 

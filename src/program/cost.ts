@@ -9,10 +9,11 @@ export interface Cost {
   readonly bytes: number
 }
 
-/** The cost of each instruction. What a node counts stands at its first instruction. */
+/** The cost of each instruction. What a node counts stands at its first instruction that does not only prepare. */
 export function costsOf(lines: readonly Line[]): Cost[] {
   return lines.map((line, i) => {
-    const first = line.node !== null && line.node !== lines[i - 1]?.node
+    const before = lines[i - 1]
+    const first = line.node !== null && !line.prepares && (line.node !== before?.node || before.prepares === true)
     return { flops: first ? flopsOf(line.node!) : 0, bytes: bytesOf(line) }
   })
 }

@@ -20,6 +20,8 @@ export interface Line {
   readonly attributes: readonly number[]
   /** Elements read or written of each operand, where that is not all of them. */
   readonly touched?: readonly number[] | undefined
+  /** It readies an operand for the next line of its node. */
+  readonly prepares?: boolean | undefined
   /** The node it came from; null for copies that the compiler added. */
   readonly node: Node | null
   readonly position: number

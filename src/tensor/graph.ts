@@ -29,6 +29,8 @@ export interface Instruction {
   readonly operands?: readonly Tensor[]
   /** For the profile: how many elements of each operand are read or written, where that is not all of them. */
   readonly touched?: readonly number[]
+  /** It readies an operand for the one that follows, which has the flops of the operation. */
+  readonly prepares?: boolean
 }
 
 /** How the operands of a node lie, in memory from their first element on; and which inputs are in the output already. */

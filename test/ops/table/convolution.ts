@@ -98,6 +98,19 @@ const pictures: Case[] = [
   { x: [1, 4, 17, 17], kernel: [3, 3, 17, lanes + 1], padding: 'same' },
   { x: [1, 3, 29, 5], kernel: [3, 3, 5, 2 * lanes + 1], padding: 'same' },
 ]
+// Every channel by itself.
+const apart: Case[] = [
+  { x: [2, 6, 7, 3], kernel: [3, 3, 1, 3], padding: 'same', groups: 3 },
+  { x: [1, 9, 23, 17], kernel: [3, 3, 1, 17], padding: 'same', groups: 17 },
+  { x: [1, 8, 9, 16], kernel: [2, 7, 1, 16], padding: 'same', groups: 16 },
+  { x: [1, 5, 4, lanes + 1], kernel: [7, 6, 1, lanes + 1], padding: 'same', groups: lanes + 1 },
+  { x: [2, 7, 8, 5], kernel: [3, 2, 1, 5], padding: 'same', strides: [2, 3], groups: 5 },
+  { x: [1, 7, 9, 5], kernel: [2, 1, 1, 5], strides: [3, 2], groups: 5 },
+  { x: [1, 9, 8, 4], kernel: [3, 2, 1, 4], padding: 'same', dilation: [2, 3], groups: 4 },
+  { x: [2, 11, 3], kernel: [4, 1, 3], padding: 'causal', dilation: [2], groups: 3 },
+  { x: [1, 4, 3, 5, 2], kernel: [2, 3, 3, 1, 2], padding: 'same', groups: 2 },
+  { x: [1, 5, 5, 3], kernel: [3, 3, 1, 9], padding: 'same', groups: 3 },
+]
 const others: Case[] = [
   { x: [2, 11, 3], kernel: [3, 3, 5], padding: 'causal' },
   { x: [2, 11, 3], kernel: [3, 3, 5], padding: 'causal', dilation: [4] },
@@ -116,6 +129,11 @@ const back: Case[] = [
   { x: [1, 4, 4, 4], kernel: [3, 2, 3, 4], padding: 'same', strides: [2, 3], groups: 2 },
   { x: [1, 5, 3, 2], kernel: [3, 2, 4, 2], dilation: [2, 1] },
   { x: [2, 7, 3], kernel: [4, 2, 3], padding: 'same', strides: [2] },
+  { x: [1, 4, 5, 3], kernel: [3, 3, 1, 3], padding: 'same', strides: [2, 2], groups: 3 },
 ]
 
-export const rows: Row[] = [...[...pictures, ...others].map(forward), ...back.map(turned), ...pictures.map(ofTheKernel)]
+export const rows: Row[] = [
+  ...[...pictures, ...apart, ...others].map(forward),
+  ...back.map(turned),
+  ...[...pictures, ...apart].map(ofTheKernel),
+]
