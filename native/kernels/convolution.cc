@@ -11,6 +11,7 @@
 #include "convolution/small.inc"
 #include "convolution/plain.inc"
 #include "convolution/convolution.inc"
+#include "convolution/winograd.inc"
 #include "convolution/sums.inc"
 #include "convolution/plain_gradient.inc"
 #include "convolution/kernel_gradient.inc"
@@ -18,6 +19,7 @@
 #include "convolution/depthwise_gradient.inc"
 
 #define PART convolution
-#define TABLES \
-  panel_kernels, convolution_kernels, kernel_gradient_kernels, depthwise_kernels, depthwise_gradient_kernels
+#define TABLES                                                                                      \
+  panel_kernels, convolution_kernels, winograd_kernels, kernel_gradient_kernels, depthwise_kernels, \
+      depthwise_gradient_kernels
 #include "end.inc"

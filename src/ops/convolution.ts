@@ -8,6 +8,7 @@ import { shapeError } from '../tensor/describing.ts'
 import type { Instruction, Node, Operation, Spec, Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, sizeOf } from '../tensor/shape.ts'
+import { linear, matmul } from './matmul.ts'
 import { broadcastTo, reshape } from './movement.ts'
 import { sum } from './reduce.ts'
 import type { Window, WindowAxis } from './window.ts'
@@ -28,11 +29,24 @@ const sizesOf = (window: Window, side: 'in' | 'out' | 'taps') => window.axes.map
 const isDepthwise = ({ groups }: Window, channels: number, filters: number) =>
   groups > 1 && groups === channels && groups === filters
 
+/**
+ * Winograd's way, for pictures by kernels of 3×3: 16 products instead of 36, but values are transformed there and back,
+ * which pays from some channels on, and where few squares of 2×2 reach over the edge.
+ */
+function isWinograd({ axes, groups }: Window, side: 'in' | 'out', from: number, to: number): boolean {
+  const even = (n: number) => n + (n % 2)
+  const fits = axes.length === 2 && axes.every((a) => a.taps === 3 && a.stride === 1 && a.dilation === 1)
+  const results = axes.map((axis) => axis[side])
+  const extra = sizeOf(results.map(even)) / sizeOf(results)
+  return fits && groups === 1 && from >= 32 && from <= 2048 && to >= 16 && extra <= 1.4
+}
+
 /** The kernel as convolutions read it, in an output beside: columns are filled up to a multiple of 16. */
-function panels(window: Window, from: number, to: number): readonly Spec[] {
+function panels(window: Window, side: 'in' | 'out', from: number, to: number): readonly Spec[] {
   if (isDepthwise(window, from, to)) return []
   const columns = Math.ceil(to / window.groups / 16) * 16
-  return [{ shape: [sizeOf(sizesOf(window, 'taps')) * from * columns], dtype: 'float32' }]
+  const taps = isWinograd(window, side, from, to) ? 16 : sizeOf(sizesOf(window, 'taps'))
+  return [{ shape: [taps * from * columns], dtype: 'float32' }]
 }
 
 /** The kernel is laid out first; `turned` goes from what the window calls out to what it calls in. */
@@ -42,9 +56,11 @@ function convolve(node: Node<Window>, turned: 0 | 1, [channels, filters]: readon
   const shared = [...geometry(node.attributes, x.shape[0]!, channels, filters), turned]
   const operands = [y, x, laid ?? kernel, ...(bias ? [bias] : [])]
   if (!laid) return [{ kernel: 'depthwise', attributes: [...shared, 0], operands }]
+  const squares = isWinograd(node.attributes, turned ? 'in' : 'out', x.size(-1), y.size(-1))
+  const [lay, run] = squares ? ['winogradPanels', 'winograd'] : ['convolutionPanels', 'convolution']
   return [
-    { kernel: 'convolutionPanels', attributes: shared, operands: [laid, kernel], prepares: true },
-    { kernel: 'convolution', attributes: [...shared, 0], operands },
+    { kernel: lay!, attributes: shared, operands: [laid, kernel], prepares: true },
+    { kernel: run!, attributes: [...shared, 0], operands },
   ]
 }
 
@@ -71,7 +87,7 @@ const convolutionOperation: Operation<Window> = defineOperation({
     checkBias('convolution', bias, filters)
     return [
       { shape: [x!.shape[0]!, ...sizesOf(window, 'out'), filters], dtype: 'float32' },
-      ...panels(window, x!.size(-1), filters),
+      ...panels(window, 'out', x!.size(-1), filters),
     ]
   },
   emit: (node) => convolve(node, 0, [node.inputs[0]!.size(-1), node.outputs[0]!.size(-1)]),
@@ -92,8 +108,17 @@ export function convolution(x: Tensor, kernel: Tensor, window: Window, bias?: Te
     // Several filters for each channel: as many copies of it, each with one.
     return convolution(repeated(x, filters / channels), kernel, { ...window, groups: filters }, bias)
   }
+  if (isProduct(window)) {
+    const [rows, matrix] = [reshape(x, [-1, channels]), reshape(kernel, [channels, filters])]
+    const y = bias ? linear(rows, matrix, bias) : matmul(rows, matrix)
+    return reshape(y, [x.shape[0]!, ...sizesOf(window, 'out'), filters])
+  }
   return apply(convolutionOperation, bias ? [x, kernel, bias] : [x, kernel], window)
 }
+
+/** One tap that meets every position. */
+const isProduct = ({ axes, groups }: Window) =>
+  groups === 1 && axes.every((a) => a.taps === 1 && a.stride === 1 && a.before === 0 && a.in === a.out)
 
 /** Each channel so many times, one after the other. */
 function repeated(x: Tensor, times: number): Tensor {
@@ -111,7 +136,7 @@ const transposedOperation: Operation<Window> = defineOperation({
     checkBias('transposedConvolution', bias, channels)
     return [
       { shape: [y!.shape[0]!, ...sizesOf(window, 'in'), channels], dtype: 'float32' },
-      ...panels(window, y!.size(-1), channels),
+      ...panels(window, 'in', y!.size(-1), channels),
     ]
   },
   emit: (node) => convolve(node, 1, [node.outputs[0]!.size(-1), node.inputs[0]!.size(-1)]),

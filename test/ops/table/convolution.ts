@@ -111,6 +111,19 @@ const apart: Case[] = [
   { x: [1, 4, 3, 5, 2], kernel: [2, 3, 3, 1, 2], padding: 'same', groups: 2 },
   { x: [1, 5, 5, 3], kernel: [3, 3, 1, 9], padding: 'same', groups: 3 },
 ]
+// Three by three with many channels, by Winograd's way: whole squares and cut ones, blocks of them.
+const squares: Case[] = [
+  { x: [2, 6, 7, 32], kernel: [3, 3, 32, 17], padding: 'same' },
+  { x: [1, 8, 6, 33], kernel: [3, 3, 33, 33] },
+  { x: [1, 3, 12, 40], kernel: [3, 3, 40, 32], padding: 'same' },
+  { x: [2, 13, 14, 32], kernel: [3, 3, 32, 16], padding: 'same' },
+]
+// Blocks that are cut by rows, by columns, and what fits in none.
+const large: Case[] = [
+  { x: [1, 30, 50, 48], kernel: [3, 3, 48, 2], padding: 'same' },
+  { x: [1, 2, 1000, 48], kernel: [3, 3, 48, 1], padding: 'same' },
+  { x: [1, 5, 16_384], kernel: [9, 16_384, 1], padding: 'same' },
+]
 const others: Case[] = [
   { x: [2, 11, 3], kernel: [3, 3, 5], padding: 'causal' },
   { x: [2, 11, 3], kernel: [3, 3, 5], padding: 'causal', dilation: [4] },
@@ -130,10 +143,11 @@ const back: Case[] = [
   { x: [1, 5, 3, 2], kernel: [3, 2, 4, 2], dilation: [2, 1] },
   { x: [2, 7, 3], kernel: [4, 2, 3], padding: 'same', strides: [2] },
   { x: [1, 4, 5, 3], kernel: [3, 3, 1, 3], padding: 'same', strides: [2, 2], groups: 3 },
+  { x: [1, 5, 6, 35], kernel: [3, 3, 18, 35] },
 ]
 
 export const rows: Row[] = [
-  ...[...pictures, ...apart, ...others].map(forward),
+  ...[...pictures, ...apart, ...squares, ...large, ...others].map(forward),
   ...back.map(turned),
-  ...[...pictures, ...apart].map(ofTheKernel),
+  ...[...pictures, ...apart, ...large].map(ofTheKernel),
 ]
