@@ -31,6 +31,10 @@ describe('planned', () => {
     expect(planned[`train step, ${name}, sync`]).toBe(planned[`train step, ${name}, async`])
   })
 
+  test('what is read has the bits of a program', () => {
+    expect(planned['attention, read']).toBe(planned.attention)
+  })
+
   test('again, in another process', async () => {
     expect(await digestsWith({})).toEqual(planned)
   })

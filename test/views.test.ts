@@ -100,6 +100,39 @@ test('the gradients of slices are added where they belong: one fill for all, and
   for (const [i, e] of [3, 4 + Math.exp(2), 6 + Math.exp(3), 8].entries()) expect(got[i]).toBeCloseTo(e, 5)
 })
 
+test('products that add up are added as they are made', () => {
+  const loss = (x: Tensor, v: Tensor, w: Tensor) => x.matmul(v).tanh().add(x.matmul(w).sigmoid()).add(x).square().sum()
+  const f = program((x: Tensor, v: Tensor, w: Tensor) => gradient(loss(x, v, w), [x, v, w]))
+  const inputs = [values(1, [2, 5, 6]), values(2, [6, 6]), values(3, [6, 6])] as const
+  const list = kernels(f.print(...inputs))
+  expect([count(list, 'matmul'), count(list, 'add'), count(list, 'copy')]).toEqual([6, 2, 0])
+  const separate = inputs.map((x, i) => {
+    const others = inputs.map((t, j) => (j === i ? x : t)) as [Tensor, Tensor, Tensor]
+    return gradient(loss(...others), x)
+  })
+  for (const [i, t] of f.sync(...inputs).entries()) expect(t.data()).toEqual(separate[i]!.data())
+  // One that somebody else uses, too, is not made twice.
+  const shared = program((x: Tensor, w: Tensor) => {
+    const y = x.matmul(w)
+    const dx = gradient(y.square().sum(), x)
+    return [dx, gradient(x.matmul(w).sin().sum().add(dx.sum()), x)]
+  })
+  expect(count(kernels(shared.print(values(1, [3, 4]), values(2, [4, 4]))), 'matmul')).toBeLessThanOrEqual(7)
+})
+
+test('what is added to in place is copied first where it is wanted, too, or is one of the factors', () => {
+  const f = program((x: Tensor, w: Tensor) => {
+    const y = x.matmul(w).add(x.sin())
+    const first = gradient(y.square().sum(), x)
+    return [first.exp(), first, gradient(x.exp().matmul(w).add(x.exp()).square().sum(), x)]
+  })
+  const inputs = [values(1, [4, 4]), values(2, [4, 4])] as const
+  const [x, w] = inputs
+  const first = () => gradient(x.matmul(w).add(x.sin()).square().sum(), x)
+  const expected = [first().exp(), first(), gradient(x.exp().matmul(w).add(x.exp()).square().sum(), x)]
+  for (const [i, t] of f.sync(...inputs).entries()) expect(t.data()).toEqual(expected[i]!.data())
+})
+
 // ---- any views
 
 const pick = <T>(random: Random, list: readonly T[]): T => list[random.integer(0, list.length)]!

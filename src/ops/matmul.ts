@@ -3,7 +3,7 @@
 import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { backThrough, shapeError } from '../tensor/describing.ts'
-import type { Instruction, Node, Operation, Tensor } from '../tensor/graph.ts'
+import { behindReshapes, type Instruction, type Node, type Operation, type Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { broadcastShapes, formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 import {
@@ -29,11 +29,9 @@ function asProduct<A>(flagsOf: (attributes: A) => Product, codeOf: (attributes: 
   return {
     emit: (node, { inputs: [a, b], outputs: [c] }) => ({
       kernel: 'matmul',
-      attributes: productAttributes(
-        { shapes: shapesOf(node), layouts: [a!, b!, c!] },
-        flagsOf(node.attributes),
-        codeOf(node.attributes),
-      ),
+      attributes: productAttributes({ shapes: shapesOf(node), layouts: [a!, b!, c!] }, flagsOf(node.attributes), {
+        activation: codeOf(node.attributes),
+      }),
     }),
     reads: (node, inputs) => [
       ...readable(shapesOf(node), inputs, flagsOf(node.attributes)),
@@ -80,6 +78,41 @@ const rowsOf = (x: Tensor) => reshape(x, [-1, x.size(-1)])
 
 function raw(a: Tensor, b: Tensor, ta: boolean, tb: boolean): Tensor {
   return apply(matmulOperation, [a, b], { ta, tb })
+}
+
+// a·b + c, added to c where it lies.
+const addedOperation: Operation<Product> = defineOperation<Product>({
+  ...matmulOperation,
+  name: 'addedMatmul',
+  infer: ([, , c]) => [{ shape: c!.shape, dtype: 'float32' }],
+  emit: ({ inputs: [a, b], outputs: [c], attributes }, { inputs: [la, lb], outputs: [lc] }) => ({
+    kernel: 'matmul',
+    attributes: productAttributes({ shapes: [a!.shape, b!.shape, c!.shape], layouts: [la!, lb!, lc!] }, attributes, {
+      adds: true,
+    }),
+    operands: [c!, a!, b!],
+  }),
+  writes: () => false,
+  inPlace: [[0, 2]],
+  updates: true,
+  gradient: ({ inputs: [a, b], attributes: { ta, tb } }, [dy]) => [...productGradient(a!, b!, ta, tb, dy!), dy!],
+  flops: ({ inputs: [a], outputs: [y], attributes: { ta } }) => (2 * a!.size(ta ? -2 : -1) + 1) * y!.size(),
+})
+
+/** A product that nobody else uses, added to `sum` as it is made; null for anything else. */
+export function addProduct(sum: Tensor, term: Tensor): Tensor | null {
+  const product = behindReshapes(term)
+  const { node } = product
+  if (node?.operation !== matmulOperation || product.value) return null
+  for (let t = term, users = 0; ; t = t.node!.inputs[0]!, users = 1) {
+    if (t.waiting > users) return null
+    if (t === product) break
+  }
+  const inputs = [...node.inputs, reshape(sum, product.shape)]
+  return reshape(
+    backThrough(node, () => apply(addedOperation, inputs, node.attributes as Product)),
+    term.shape,
+  )
 }
 
 /**

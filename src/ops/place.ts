@@ -6,6 +6,7 @@ import { contiguous, type Layout, sliced } from '../tensor/layout.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
 import { add } from './elementwise.ts'
+import { addProduct } from './matmul.ts'
 import { copy } from './movement.ts'
 
 export interface Slice {
@@ -158,14 +159,17 @@ const placedOf = (t: Tensor): Node<Placed> | null => {
   return node?.operation === placeOperation && (node.attributes as Placed).value === 0 ? node : null
 }
 
-/** The sum of the gradients of one tensor. Those of its parts are added where they belong: they are not as large. */
+/**
+ * The sum of the gradients of one tensor. Those of its parts are added where they belong: they are not as large. Products
+ * are added as they are made.
+ */
 export function addUp(terms: readonly Tensor[]): Tensor {
   const placed = terms.flatMap((t) => placedOf(t) ?? [])
-  const [first, ...others] = terms.filter((t) => placedOf(t) === null)
+  const others = terms.filter((t) => placedOf(t) === null)
   const inputs = placed.flatMap((node) => node.inputs)
   const parts = placed.flatMap((node) => node.attributes.parts)
-  if (!first) return placed.length === 1 ? terms[0]! : place(inputs, parts, terms[0]!.shape)
-  const whole = others.reduce<Tensor>((sum, t) => add(sum, t), first)
+  if (others.length === 0) return placed.length === 1 ? terms[0]! : place(inputs, parts, terms[0]!.shape)
+  const whole = others.reduce((sum, t) => addProduct(sum, t) ?? addProduct(t, sum) ?? add(sum, t))
   return placed.length === 0
     ? whole
     : apply(placeOntoOperation, [whole, ...inputs], { parts, whole: whole.shape, value: 0 })

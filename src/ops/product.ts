@@ -88,14 +88,18 @@ function tallRows(
 const empty = (shapes: readonly Shape[]) => shapes.some((shape) => sizeOf(shape) === 0)
 
 /** Attributes of the kernel. The operands lie as `readable` and `writable` allow. */
-export function productAttributes(operands: Operands, flags: Product, activation = 0): readonly number[] {
+export function productAttributes(
+  operands: Operands,
+  flags: Product,
+  { activation = 0, adds = false }: { activation?: number; adds?: boolean },
+): readonly number[] {
   const { n, k } = sizesOf(operands.shapes[0], operands.shapes[1], flags)!
   const { m, a, b, c, levels } = walkOf(operands, flags)!
   const flag = (x: boolean) => (x ? 1 : 0)
   const one: Level = [1, 0, 0, 0]
   const [outer, inner] = levels.length === 2 ? levels : [levels[0] ?? one, one]
   const turns = [flag(flags.ta !== a.turned), flag(flags.tb !== b.turned)]
-  return [m, n, k, ...turns, a.step, b.step, c.step, 0, activation, ...outer!, ...inner!]
+  return [m, n, k, ...turns, a.step, b.step, c.step, flag(adds), activation, ...outer!, ...inner!]
 }
 
 /** Whether the kernel can read and write where the operands lie. */

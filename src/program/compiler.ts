@@ -6,9 +6,10 @@ import type { Node, Tensor } from '../tensor/graph.ts'
 import { isContiguous, spanOf } from '../tensor/layout.ts'
 import { type Place, Segment } from '../tensor/segment.ts'
 import { sizeOf } from '../tensor/shape.ts'
+import { copiesInSequence, stretch } from './copies.ts'
 import type { Description, Target } from './description.ts'
 import { bytesOf, bytesPer, type Compiled, encode, type Line, type Operand } from './encode.ts'
-import { inSequence, overlap, type Stretch } from './moves.ts'
+import { overlap } from './moves.ts'
 import { align, type Lifetime, plan } from './plan.ts'
 import { refuseFaults } from './refused.ts'
 import { type Value, type View, Views } from './views.ts'
@@ -22,6 +23,7 @@ export class Compiler {
   readonly #ends: readonly [number, number, number]
   readonly #views: Views
   readonly #values: readonly Value[]
+  readonly #wanted: ReadonlySet<Value>
   readonly #positions = new Map<Node, number>()
   readonly #spared = new Set<Value>()
   readonly #copies: { target: Target; phase: Phase }[] = []
@@ -47,6 +49,7 @@ export class Compiler {
     const wanted = [...outputs, ...updates].map((t) => t.tensor)
     this.#views = new Views(this.#order, wanted, placeOf, description.debug !== true)
     this.#values = this.#views.values
+    this.#wanted = new Set([...wanted, ...checks, ...verdicts].map((t) => this.#views.of(t).value))
   }
 
   compile(): Compiled {
@@ -92,13 +95,10 @@ export class Compiler {
 
   /** What a kernel only gives on request, and nobody wants. */
   #leaveOutSpares(): void {
-    const { outputs, checks = [], verdicts = [], updates = [] } = this.#description
-    const wanted = [...outputs.map((t) => t.tensor), ...checks, ...verdicts, ...updates.map((t) => t.tensor)]
-    const kept = new Set(wanted.map((t) => this.#views.of(t).value))
     for (const { operation, outputs } of this.#order)
       for (const i of operation.spare ?? []) {
         const { value } = this.#views.of(outputs[i]!)
-        if (value.reads.length > 0 || kept.has(value)) continue
+        if (value.reads.length > 0 || this.#wanted.has(value)) continue
         value.bytes = 0
         this.#spared.add(value)
       }
@@ -122,11 +122,23 @@ export class Compiler {
       const { value, layout } = this.#views.of(tensor)
       const made = value.from >= 0 && value.place === null && layout.offset === 0 && value.bytes === bytesOf(tensor)
       const isOfPhase = phase === 0 || value.from >= this.#ends[1]
-      if (made && isOfPhase && !this.#readLater(leaves, place, value, phase)) value.place = place
+      if (made && isOfPhase && !this.#readLater(leaves, place, value, phase)) this.#pin(leaves, value, place, phase)
       else {
         this.#copies.push({ target, phase })
         value.to = Math.max(value.to, this.#ends[phase])
       }
+    }
+  }
+
+  /** What a kernel changes where it lies is made there, too. */
+  #pin(leaves: readonly Value[], value: Value, place: Place, phase: Phase): void {
+    value.place = place
+    const { operation } = value.tensor.node!
+    for (const [o, i] of operation.updates ? operation.inPlace! : []) {
+      const input = o === value.tensor.index ? this.#dying(value, i) : undefined
+      const isOfPhase = input && (phase === 0 || input.from >= this.#ends[1])
+      if (isOfPhase && !this.#wanted.has(input) && !this.#readLater(leaves, place, input, phase))
+        this.#pin(leaves, input, place, phase)
     }
   }
 
@@ -167,15 +179,21 @@ export class Compiler {
   #takeover(value: Value, taken: ReadonlySet<Value>): Value | undefined {
     const node = value.tensor.node!
     for (const [o, i] of node.operation.inPlace ?? []) {
-      if (o !== value.tensor.index) continue
-      const inputs = this.#views.inputsOf(node)
-      const { value: input, layout } = inputs[i]!
-      const uses = inputs.filter((view) => view.value === input).length
-      const dies = input.to === value.from && input.from >= 0 && input.place === null
-      const whole = input.bytes === value.bytes && layout.offset === 0 && isContiguous(layout, node.inputs[i]!.shape)
-      if (dies && uses === 1 && whole && !taken.has(input)) return input
+      const input = o === value.tensor.index ? this.#dying(value, i) : undefined
+      if (input && !taken.has(input)) return input
     }
     return undefined
+  }
+
+  /** Input i of what makes a value, if it is scratch of the same size that nobody else needs then or later. */
+  #dying(value: Value, i: number): Value | undefined {
+    const node = value.tensor.node!
+    const inputs = this.#views.inputsOf(node)
+    const { value: input, layout } = inputs[i]!
+    const uses = inputs.filter((view) => view.value === input).length
+    const dies = input.to === value.from && input.from >= 0 && input.place === null
+    const whole = input.bytes === value.bytes && layout.offset === 0 && isContiguous(layout, node.inputs[i]!.shape)
+    return dies && uses === 1 && whole ? input : undefined
   }
 
   #placeConstants(): void {
@@ -254,39 +272,21 @@ export class Compiler {
 
   /** As if all were made at once: each reads what lay there before any of them. */
   #emitCopies(phase: Phase): void {
-    const operands = new Map<Stretch, Operand>()
-    const named = (operand: Operand): Stretch => {
-      const place = stretch(operand, sizeOf(operand.shape) * bytesPer[operand.dtype])
-      operands.set(place, operand)
-      return place
-    }
-    const moves = this.#copies
+    const wanted = this.#copies
       .filter((copy) => copy.phase === phase)
-      .map(({ target }) => {
-        const from = this.#operand(this.#views.of(target.tensor), target.tensor)
-        return { from: named(from), to: named({ ...from, ...target.place }) }
+      .map(({ target: { tensor, place } }) => {
+        const from = this.#operand(this.#views.of(tensor), tensor)
+        return { from, to: { ...from, ...place } }
       })
-    const setAside = (bytes: number) => {
-      const place = stretch({ segment: this.#arena, offset: this.#arenaBytes }, bytes)
+    const copies = copiesInSequence(wanted, (bytes) => {
       this.#arenaBytes += align(bytes)
-      return place
-    }
-    for (const { from, to } of inSequence(moves, setAside)) {
-      const known = (operands.get(from) ?? operands.get(to))!
-      this.#emitCopy(operandAt(from, known), operandAt(to, known))
-    }
+      return { segment: this.#arena, offset: this.#arenaBytes - align(bytes) }
+    })
+    for (const { from, to } of copies) this.#emitCopy(from, to)
   }
 
   #emitCopy(from: Operand, to: Operand): void {
     const attributes = plainCopy(sizeOf(from.shape))
     this.#lines.push({ kernel: 'copy', attributes, operands: [to, from], node: null, position: -1 })
   }
-}
-
-function stretch({ segment, offset }: Place, bytes: number): Stretch {
-  return { space: segment, offset, bytes }
-}
-
-function operandAt({ space, offset }: Stretch, { dtype, shape }: Operand): Operand {
-  return { segment: space as Segment, offset, dtype, shape }
 }

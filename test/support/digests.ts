@@ -64,6 +64,25 @@ function tangled(x: Tensor, w: Tensor): Tensor[] {
   return [loss, x, row, row, a.reshape([-1]), x.at('1:3'), loss.mul(0).add(2), ...gradient(loss, [x, w])]
 }
 
+/** Heads that are read and written where they lie, slices whose gradients meet, products that add up. */
+function attended(x: Tensor, w: Tensor): Tensor[] {
+  const heads = (t: Tensor) => t.reshape([3, 2, 3, 3]).transpose([1, 0, 2, 3])
+  const y = x.matmul(w).reshape([3, 2, 9])
+  const [q, k] = [heads(y), heads(y.mul(y.at(':', '::-1')))]
+  const mixed = q
+    .matmul(k.transpose([0, 1, 3, 2]))
+    .softmax()
+    .matmul(q)
+    .transpose([1, 0, 2, 3])
+    .reshape([6, 9])
+  const whole = concat([mixed.matmul(w.T), x.at(':', '1:4').matmul(w.at(':3'))], 1)
+  const loss = whole
+    .square()
+    .mean()
+    .add(x.at('2:').cumsum({ axis: 1 }).sort().at(':', 2).sum())
+  return [loss, whole, ...gradient(loss, [x, w])]
+}
+
 function trainedBy(optimizer: Optimizer, sync: boolean): () => Promise<string> {
   return async () => {
     const [w1, b1, w2] = [parameter([20, 33], 'zeros'), parameter([33], 'zeros'), parameter([33, 5], 'zeros')]
@@ -113,6 +132,8 @@ export async function digests(): Promise<Digests> {
     'program, async': hash(await f(...inputs())),
     'program, async again': hash(await f(...inputs())),
     reads: hash(tangledRead(...inputs())),
+    attention: hash(program(attended).sync(...inputs())),
+    'attention, read': hash(attended(...inputs())),
     model: await trainedModel([20, 33, 5], 101, 16),
   }
   const optimizers = {
