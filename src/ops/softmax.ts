@@ -205,9 +205,30 @@ export function crossEntropy(p: Tensor, y: Tensor, epsilon = 1e-7): Tensor {
   return apply(crossEntropyOperation, [toFloat(p), y], { epsilon })
 }
 
+const logitsOperation: Operation<null> = defineOperation({
+  name: 'logitsCrossEntropy',
+  infer: ([z, y]) => {
+    const [loss] = crossEntropyOperation.infer([z!, y!], { epsilon: 0 })
+    return [loss!, { shape: z!.shape, dtype: 'float32' }]
+  },
+  emit: (node) => ({ kernel: 'logitsCrossEntropy', attributes: [rowLength(node)] }),
+  gradient: ({ inputs: [z, y], outputs: [, p] }, [dl]) => [
+    dl ? apply(softmaxCrossEntropyGradientOperation, [p!, y!, dl], null) : null,
+    dl && y!.dtype !== 'int32' ? neg(mul(column(dl, z!), logSoftmax(z!))) : null,
+  ],
+  flops: (node) => 4 * node.inputs[0]!.size() + perLabel(node, 2),
+  fault: badLabel,
+  inPlace: [[1, 0]],
+  spare: [1],
+  // With class numbers only the label's logarithm counts: the others may be −Infinity.
+  reference: ([z, y]) => {
+    const logs = logSoftmax(z!)
+    const own = y!.dtype === 'int32' ? where(dense(z!, y!), logs, 0) : mul(y!, logs)
+    return [neg(sum(own, { axis: -1 })), softmax(z!)]
+  },
+})
+
 /** The same of what goes into the softmax, exact for all of it. */
 export function logitsCrossEntropy(z: Tensor, y: Tensor): Tensor {
-  const logs = logSoftmax(z)
-  // With class numbers only the label's logarithm counts: the others may be −Infinity.
-  return neg(sum(y.dtype === 'int32' ? where(dense(z, y), logs, 0) : mul(y, logs), { axis: -1 }))
+  return apply(logitsOperation, [toFloat(z), y], null)
 }

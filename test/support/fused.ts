@@ -102,6 +102,16 @@ function ofLabels(attributes: unknown, back: boolean): Form[] {
   ]
 }
 
+function ofLogits(): Form[] {
+  const forms = (title: string, z: Input, s: Shape) => labelsOf(s).map((y) => form(`${title} ${y.dtype}`, null, [z, y]))
+  return [
+    ...labelled.flatMap((s) => forms('', drawn(s, wide, 1), s)),
+    ...forms('far apart', given([6, 3], [1000, 0, -1000]), [6, 3]),
+    ...forms('not a number', given([6, 3], [1, nan, 2, 0.5, 0.25, 0]), [6, 3]),
+    form('masked classes', null, [given([6, 3], [-inf, 1, 2]), given([6], [1, 2, 0], 'int32')]),
+  ]
+}
+
 // ---- binary cross-entropies: element by element
 
 const logitEdges = [0, -0, 1e-8, -17, 17, -80, 80, 100, 1e30, -1e30]
@@ -297,6 +307,7 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
   softmaxGradient: ofRowsBack(uniform(0, 1), [0, 1, 0, 1, 0, 0]),
   logSoftmaxGradient: ofRowsBack(uniform(-5, 0), [0, -100, -1000, -0.5, -1, -2]),
   crossEntropy: ofLabels({ epsilon: 1e-7 }, false),
+  logitsCrossEntropy: ofLogits(),
   crossEntropyGradient: ofLabels({ epsilon: 1e-7 }, true),
   softmaxCrossEntropyGradient: ofLabels(null, true),
   binaryCrossEntropy: ofBinary({ epsilon: 1e-7 }, probabilities, certain, false),
