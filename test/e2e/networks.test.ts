@@ -2,7 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { dataFolder, hasFashionMnist, sayIfSkipped } from '../support/fashion.ts'
+import {
+  dataFolder,
+  hasFashionMnist,
+  hasShakespeare,
+  sayIfSkipped,
+  sayIfSkippedShakespeare,
+} from '../support/fashion.ts'
 import { checkLines, type Lines } from '../support/lines.ts'
 import { root, runNode } from '../support/processes.ts'
 
@@ -27,6 +33,14 @@ const examples: Record<string, Example> = {
       picture,
     ],
   },
+  embeddings: {
+    lines: [
+      /^embedding +\[\?, 2] +24 {2}district$/,
+      /^off by [2-5]\d € a month; who always says the median is off by 333 €$/,
+      /^Old Town \(16 €\/m²\) is most like (Castle|Lake|Hill|Park) \(1\d €\/m²\)$/,
+      /^Gasworks \(7 €\/m²\) is most like (Station|Mill|East|North) \([78](\.5)? €\/m²\)$/,
+    ],
+  },
   gan: {
     options: ['--epochs', '50'],
     lines: [
@@ -38,7 +52,7 @@ const examples: Record<string, Example> = {
   },
 }
 
-const withData: Record<string, Example> = {
+const withFashion: Record<string, Example> = {
   'fashion-cnn': {
     options: ['--epochs', '1', '--samples', '6000'],
     lines: [
@@ -49,7 +63,22 @@ const withData: Record<string, Example> = {
   },
 }
 
-const helpers = ['options', 'pictures']
+const withShakespeare: Record<string, Example> = {
+  'shakespeare-lstm': {
+    options: ['--epochs', '2', '--samples', '2000', '--units', '64'],
+    lines: [
+      /^epoch 1: loss [34]\.\d{3}, accuracy 0\.[12]\d\d$/,
+      /^epoch 2: loss [23]\.\d{3}, accuracy 0\.[1-3]\d\d$/,
+      /^test: loss [23]\.\d{3}$/,
+      '--- temperature 0.5',
+      'ROMEO:',
+      '--- temperature 1',
+      'ROMEO:',
+    ],
+  },
+}
+
+const helpers = ['options', 'pictures', 'shakespeare']
 
 async function check(name: string, { options = [], lines }: Example): Promise<void> {
   const script = join(folder, `${name}.mjs`)
@@ -60,7 +89,7 @@ async function check(name: string, { options = [], lines }: Example): Promise<vo
 
 test('every script of the folder is run here, and shown in docs/examples.md', () => {
   const scripts = readdirSync(join(root, folder)).filter((file) => file.endsWith('.mjs'))
-  const names = [...Object.keys(examples), ...Object.keys(withData)]
+  const names = [examples, withFashion, withShakespeare].flatMap((some) => Object.keys(some))
   expect(scripts.sort()).toEqual([...names, ...helpers].map((name) => `${name}.mjs`).sort())
   const page = readFileSync(join(root, 'docs/examples.md'), 'utf8')
   for (const name of names) expect(page).toContain(`node ${folder}/${name}.mjs`)
@@ -70,5 +99,10 @@ test.each(Object.entries(examples))('%s', check)
 
 sayIfSkipped('the networks on Fashion-MNIST')
 describe.skipIf(!hasFashionMnist)('with Fashion-MNIST', () => {
-  test.each(Object.entries(withData))('%s', check)
+  test.each(Object.entries(withFashion))('%s', check)
+})
+
+sayIfSkippedShakespeare('the networks that write')
+describe.skipIf(!hasShakespeare)('with Shakespeare', () => {
+  test.each(Object.entries(withShakespeare))('%s', check)
 })

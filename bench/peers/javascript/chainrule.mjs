@@ -21,10 +21,13 @@ function gathered({ x, y, network, labels, order, scale, shift }, steps) {
   return new Dataset({ x: picked(x, network.input, rows), y: picked(y, labels.slice(1), rows) }, { scale, shift })
 }
 
+/** Both keep them in the same order; a kernel of chainrule may have its last axis cut, into heads. */
 function setWeights(model, weights) {
-  const paths = Object.keys(model.getParameters())
-  if (paths.length !== weights.length) throw new Error(`chainrule has ${paths}, the file ${weights.length} parameters`)
-  const entries = paths.map((path, i) => [path, tensor(weights[i].data, { shape: weights[i].shape })])
+  const parameters = Object.entries(model.getParameters())
+  const fit = parameters.every(([, p], i) => sizeOf(p.shape) === weights[i]?.data.length)
+  if (!fit || parameters.length !== weights.length)
+    throw new Error(`chainrule has other parameters than the file: ${parameters.map(([path, { shape }]) => `${path} ${shape}`)}`)
+  const entries = parameters.map(([path, { shape }], i) => [path, tensor(weights[i].data, { shape })])
   model.setParameters(Object.fromEntries(entries))
 }
 
@@ -35,7 +38,8 @@ function load(given) {
   const { learningRate, beta1, beta2, epsilon, weightDecay } = given
   const options = { learningRate, beta1, beta2, epsilon, ...(weightDecay ? { weightDecay } : {}) }
   const model = modelOf({ network, optimizer: { name: given.optimizer, ...options } })
-  model.build(network.input)
+  if (network.tokens) model.predictSync({ data: new Int32Array(network.input[0]), shape: [1, ...network.input] })
+  else model.build(network.input)
   setWeights(model, weights)
   return {
     async steps(n) {
