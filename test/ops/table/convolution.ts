@@ -111,6 +111,8 @@ const apart: Case[] = [
   { x: [1, 4, 3, 5, 2], kernel: [2, 3, 3, 1, 2], padding: 'same', groups: 2 },
   { x: [1, 5, 5, 3], kernel: [3, 3, 1, 9], padding: 'same', groups: 3 },
 ]
+// Few filters.
+const slim: Case[] = [1, 2, 3, 4].map((f) => ({ x: [1, 4, 7, 19], kernel: [3, 3, 19, f], padding: 'same' }))
 // Three by three with many channels, by Winograd's way: whole squares and cut ones, blocks of them.
 const squares: Case[] = [
   { x: [2, 6, 7, 32], kernel: [3, 3, 32, 17], padding: 'same' },
@@ -144,10 +146,12 @@ const back: Case[] = [
   { x: [2, 7, 3], kernel: [4, 2, 3], padding: 'same', strides: [2] },
   { x: [1, 4, 5, 3], kernel: [3, 3, 1, 3], padding: 'same', strides: [2, 2], groups: 3 },
   { x: [1, 5, 6, 35], kernel: [3, 3, 18, 35] },
+  { x: [1, 4, 5, 35], kernel: [4, 4, 1, 35], padding: 'same', strides: [2, 2] },
+  { x: [1, 4, 5, 33], kernel: [3, 5, 3, 33], strides: [2, 3] },
 ]
 
 export const rows: Row[] = [
-  ...[...pictures, ...apart, ...squares, ...large, ...others].map(forward),
+  ...[...pictures, ...apart, ...slim, ...squares, ...large, ...others].map(forward),
   ...back.map(turned),
   ...[...pictures, ...apart, ...large].map(ofTheKernel),
 ]
