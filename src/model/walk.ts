@@ -84,7 +84,13 @@ export function walk(inputs: Named<Tensor>, outputs: Named<Tensor>): Walked {
     if (!tensors.has(t))
       throw refuse(`${inputNamed(key, t)} is not connected: no output depends on it. Use it, or leave it out.`)
   for (const node of nodes) checkNode(node, tensors)
-  for (const t of constants.keys()) constants.set(t, constant(t.data(), t.shape))
+  for (const t of constants.keys()) {
+    if (t.shape.some(following))
+      throw refuse(
+        `values of shape ${formatShape(t.shape)} cannot follow the batch. Compute them in forward of a layer of your own.`,
+      )
+    constants.set(t, constant(t.data(), t.shape))
+  }
   const ordered = [...nodes].sort((a, b) => a.outputs[0]!.id - b.outputs[0]!.id)
   return { nodes: ordered, tensors, constants }
 }
@@ -115,7 +121,6 @@ function checkNode(node: Node, tensors: ReadonlySet<Tensor>): void {
   if (callOf(node)) return
   const { operation, attributes, outputs } = node
   const advice = 'Compute it in forward of a layer of your own.'
-  if (operation.updates) throw refuse(`the operation '${operation.name}' changes its inputs, which a graph must not`)
   if (!operation.resize && holdsBatch(attributes))
     throw refuse(`the operation '${operation.name}' cannot follow the batch, whose size is not known here. ${advice}`)
   for (const t of outputs)
