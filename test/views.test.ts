@@ -77,6 +77,24 @@ describe('an attention block', () => {
     expect(kernels(repeated.print(values(1, [2, 5, 3, 4]), values(2, [2, 4, 3])))).toEqual(['matmul'])
   })
 
+  test('functions of one value read slices, rows and repetitions', () => {
+    const f = program((x: Tensor) => [x.at(':', '1:4').tanh(), x.at(':', 2).exp(), x.at('::2').neg(), x.T.sin()])
+    const x = values(1, [6, 5])
+    expect(count(kernels(f.print(x)), 'copy')).toBe(2) // a column and the transpose
+    const read = [
+      x.at(':', '1:4').data().map(Math.tanh),
+      x.at(':', 2).data().map(Math.exp),
+      x
+        .at('::2')
+        .data()
+        .map((v) => -v),
+    ]
+    for (const [i, values] of read.entries())
+      for (const [j, v] of f.sync(x)[i]!.data().entries()) expect(v).toBeCloseTo(values[j]!, 6)
+    const whole = program((n: Tensor) => n.at(':', '1:').square())
+    expect(whole.sync(tensor(Int32Array.of(1, 2, 3, 4, 5, 6), { shape: [2, 3] })).toArray()).toEqual([[4, 9], [25, 36]]) // biome-ignore format: a matrix
+  })
+
   test('what no kernel can walk is copied once, however long the chain of views', () => {
     const f = program((a: Tensor, b: Tensor) => matmul(a.at('::-1', ':', '::2').transpose([1, 0, 2]).at('1:'), b))
     expect(kernels(f.print(values(1, [3, 4, 10]), values(2, [5, 6])))).toEqual(['copy', 'matmul'])

@@ -96,25 +96,36 @@ export function einsum(equation: string, a: TensorLike, b: TensorLike): Tensor {
   const parsed = parse(equation)
   const [x, y] = [toFloat(toTensor(a)), toFloat(toTensor(b))]
   const sizes = sizesOf(parsed, x, y)
+  // The columns of a product are the last axis of its result: so is what b alone has.
+  const last = parsed.out.slice(-1)
+  const turned = last !== '' && !parsed.b.includes(last)
+  return turned ? summed({ a: parsed.b, b: parsed.a, out: parsed.out }, y, x, sizes) : summed(parsed, x, y, sizes)
+}
+
+function summed(parsed: Equation, x: Tensor, y: Tensor, sizes: ReadonlyMap<string, number>): Tensor {
   const { out } = parsed
   const [p, left] = reduced(x, parsed.a, parsed.b + out)
   const [q, right] = reduced(y, parsed.b, parsed.a + out)
   const both = [...left].filter((letter) => right.includes(letter))
-  const summed = both.filter((letter) => !out.includes(letter))
+  const contracted = both.filter((letter) => !out.includes(letter))
   const order = (letters: readonly string[], of: string) => letters.map((letter) => of.indexOf(letter))
   const letters = [...out]
-  if (summed.length === 0) return mul(spread(p, left, letters), spread(q, right, letters))
+  if (contracted.length === 0) return mul(spread(p, left, letters), spread(q, right, letters))
   // In the order of the result, so that it need not be turned.
   const batch = letters.filter((letter) => both.includes(letter))
   const rows = letters.filter((letter) => left.includes(letter) && !both.includes(letter))
   const columns = letters.filter((letter) => right.includes(letter) && !both.includes(letter))
   const count = (list: readonly string[]) => sizeOf(list.map((letter) => sizes.get(letter)!))
   const shape = batch.map((letter) => sizes.get(letter)!)
-  const l = reshape(transpose(p, order([...batch, ...rows, ...summed], left)), [...shape, count(rows), count(summed)])
-  const r = reshape(transpose(q, order([...batch, ...columns, ...summed], right)), [
+  const l = reshape(transpose(p, order([...batch, ...rows, ...contracted], left)), [
+    ...shape,
+    count(rows),
+    count(contracted),
+  ])
+  const r = reshape(transpose(q, order([...batch, ...columns, ...contracted], right)), [
     ...shape,
     count(columns),
-    count(summed),
+    count(contracted),
   ])
   const turned = [...shape.keys(), r.rank - 1, r.rank - 2]
   const made = [...batch, ...rows, ...columns]

@@ -7,7 +7,7 @@ import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { describeError, shapeError } from '../tensor/describing.ts'
 import { behindReshapes, type Meaning, type Node, type Operation, type Spec, Tensor } from '../tensor/graph.ts'
-import { type Layout, repeated } from '../tensor/layout.ts'
+import { isContiguous, type Layout, repeated } from '../tensor/layout.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { broadcastShapes, collapse, formatShape, type Shape } from '../tensor/shape.ts'
 import { reshape } from './movement.ts'
@@ -24,7 +24,11 @@ function unaryOperation(name: string, rule: UnaryRule, integers = false, meaning
       if (x!.dtype === 'int32' && !integers) throw shapeError(name, 'expected float32, got int32. Use cast("float32").')
       return [{ shape: x!.shape, dtype: x!.dtype }]
     },
-    emit: () => ({ kernel: name, attributes: [] }),
+    emit: ({ inputs: [x], outputs: [y] }, { inputs: [layout] }) => ({
+      kernel: name,
+      attributes: isContiguous(layout!, x!.shape) ? [] : loops(y!.shape, [x!], [layout!]),
+    }),
+    reads: readsLoops,
     gradient: (node, [dy]) => [dy ? rule(dy, node.inputs[0]!, node.outputs[0]!) : null],
     inPlace: [[0, 0]],
   })

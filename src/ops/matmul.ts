@@ -128,10 +128,8 @@ export function matmul(x: TensorLike, y: TensorLike): Tensor {
   if (a.rank === 1) return dropAxis(matmul(reshape(a, [1, a.size()]), b), -2)
   if (b.rank === 1) return dropAxis(matmul(a, reshape(b, [b.size(), 1])), -1)
   const flags = { ta: false, tb: false }
-  const at = transposedMatrix(a)
-  const bt = transposedMatrix(b)
-  if (at) [a, flags.ta] = [at, true]
-  if (bt) [b, flags.tb] = [bt, true]
+  for (let t = transposedMatrix(a); t; t = transposedMatrix(a)) [a, flags.ta] = [t, !flags.ta]
+  for (let t = transposedMatrix(b); t; t = transposedMatrix(b)) [b, flags.tb] = [t, !flags.tb]
   const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2))
   if (!batch || !sizesOf(a.shape, b.shape, flags)) throw mismatch('matmul', a.shape, b.shape, flags)
   if (b.rank === 2 && a.rank > 2 && !flags.ta) return apply(matmulOperation, [a, b], flags)

@@ -76,8 +76,19 @@ function meet(a: Slice, b: Slice): boolean {
   })
 }
 
+/** Whether the parts follow each other along some axis, as those of time do: then nothing else has to be looked at. */
+function inARow(parts: readonly Slice[]): boolean {
+  const axes = parts[0]?.start.map((_, axis) => axis) ?? []
+  return axes.some((axis) => {
+    const ranges = parts.map((p) => [p.start[axis]!, last(p, axis)].sort((a, b) => a - b) as [number, number])
+    ranges.sort((a, b) => a[0] - b[0])
+    return ranges.every(([low], i) => i === 0 || ranges[i - 1]![1] < low)
+  })
+}
+
 /** For each part, whether no part before it has an element of it. */
 function alone(parts: readonly Slice[]): boolean[] {
+  if (inARow(parts)) return parts.map(() => true)
   return parts.map((part, i) => !parts.slice(0, i).some((other) => meet(part, other)))
 }
 

@@ -59,7 +59,7 @@ const scans = axes.flatMap(([shapes, axis]) =>
 const few: Draw = { dtype: 'float32', draw: (n, r) => Float64Array.from({ length: n }, () => r.integer(-3, 4) / 4) }
 const wild: Draw = {
   dtype: 'float32',
-  draw: (n, r) => Float64Array.from({ length: n }, () => Math.fround((r.next() - 0.5) * 2 ** r.integer(-120, 120))),
+  draw: (n, r) => Float64Array.from({ length: n }, () => Math.fround((r.next() - 0.5) * 2 ** r.integer(-90, 120))),
 }
 const kinds = [
   { data: distinct(), of: 'all different', gradient: true },
@@ -94,12 +94,14 @@ const sorts = kinds.flatMap(({ data, of, gradient }) =>
   }),
 )
 
+// Small and large k for their rows, which are found in different ways.
+const chosen: Shape[][] = [[[5]], [[9]], [[3, 17]], [[40, 33]], [[2, 3, 100]], [[1, 40_001]], [[2, 1000]], [[300, 70]]]
 const tops = kinds.flatMap(({ data, of, gradient }) =>
-  [1, 2, 5].map(
+  [1, 2, 5, 33].map(
     (k): Row => ({
       op: 'topK',
       title: `topK, ${k}, ${of}`,
-      shapes: [[[5]], [[9]], [[3, 17]], [[40, 33]], [[2, 3, 100]], [[1, 40_001]]],
+      shapes: chosen.filter(([s]) => s!.at(-1)! >= k),
       data,
       gradient,
       kinks: 'equal values',
