@@ -69,6 +69,9 @@ export {
   type PoolOptions,
 } from './layers/pooling/index.ts'
 export {
+  type BidirectionalOptions,
+  bidirectional,
+  Cell,
   type GatedOptions,
   type GruOptions,
   gru,
@@ -76,9 +79,11 @@ export {
   lstm,
   type Recurred,
   type RecurrentOptions,
+  rnn,
   type Sequence,
   type SequenceOptions,
   simpleRnn,
+  timeDistributed,
 } from './layers/recurrent/index.ts'
 export { type AnyLoss, type Loss, type LossFactory, type LossFunction, type LossName, losses } from './losses/index.ts'
 export {

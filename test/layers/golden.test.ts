@@ -25,8 +25,8 @@ import {
 const folder = mkdtempSync(join(tmpdir(), 'chainrule-layers-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Layers whose results are drawn, which no other library draws alike: where they are tested. */
-const elsewhere = new Set(['dropout'])
+/** Layers whose results are drawn, which no other library draws alike; and rnn, whose cell is a user's (rnn.test.ts). */
+const elsewhere = new Set(['dropout', 'rnn'])
 
 function compareWithGolden(of: LayerCase): void {
   const layer = layerOf(of)

@@ -49,13 +49,31 @@ export interface RunResult {
 export abstract class SequenceLayer<S extends string, R extends boolean> extends Layer<Sequence<S>, Recurred<S, R>> {
   /** Where a stateful layer's last batch ended. */
   readonly memory: State[] = []
-  /** @internal set by `bidirectional`: the outputs are in the order of the input, and zeros where it is masked */
-  isHalf = false
   readonly #flags: Flags
+  // A half of `bidirectional`: the outputs are in the order of the input, and zeros where it is masked.
+  #isHalf = false
 
   constructor(options: Flags & object) {
     super(options)
     this.#flags = options
+  }
+
+  /** @internal a layer with the same options, as one direction of `bidirectional` */
+  half(goBackwards: boolean): SequenceLayer<S, R> {
+    const { name: _, ...options } = this.copyOptions()
+    const made = this.restoration().maker.make({ ...options, goBackwards }) as SequenceLayer<S, R>
+    made.#isHalf = true
+    return made
+  }
+
+  /** The options for another layer like this one; with copies of what has weights. */
+  protected copyOptions(): Readonly<Record<string, unknown>> {
+    return this.options
+  }
+
+  /** From the last step to the first. */
+  protected get isReversed(): boolean {
+    return this.#flags.goBackwards
   }
 
   /** The shape of one sample's state, by name. */
@@ -94,7 +112,7 @@ export abstract class SequenceLayer<S extends string, R extends boolean> extends
   }
 
   #ordered(outputs: Tensor, mask: Tensor | undefined, goBackwards: boolean): Tensor {
-    if (!this.isHalf) return goBackwards ? at(outputs, ':', '::-1') : outputs
+    if (!this.#isHalf) return goBackwards ? at(outputs, ':', '::-1') : outputs
     if (!mask) return outputs
     return mul(outputs, toFloat(reshape(mask, [...mask.shape, ...outputs.shape.slice(2).map(() => 1)])))
   }
@@ -122,6 +140,6 @@ export abstract class SequenceLayer<S extends string, R extends boolean> extends
   protected override computeMask(_x: Sequence<S>, mask: Tensor | undefined): Tensor | undefined {
     const { returnSequences, goBackwards } = this.#flags
     if (!mask || !returnSequences) return undefined
-    return goBackwards && !this.isHalf ? at(mask, ':', '::-1') : mask
+    return goBackwards && !this.#isHalf ? at(mask, ':', '::-1') : mask
   }
 }

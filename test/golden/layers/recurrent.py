@@ -70,6 +70,21 @@ def by_keras():
         arguments = [units, {renamed[key]: value for key, value in options.items()}]
         return keras_case(name, kind, arguments, made, given, weights, mask=mask, **rest)
 
+    def both_ways(title, kind, shape, units, merge="concat", mask=None, **options):
+        layer = getattr(keras.layers, kinds[kind])(units, dtype="float64", **options)
+        made = keras.layers.Bidirectional(layer, merge_mode=merge, dtype="float64")
+        parts = {"kernel": "kernel", "recurrentKernel": "recurrent_kernel", "bias": "bias"}
+        weights = {
+            f"{way}Layer.{ours}": f"{way}_layer.cell.{theirs}"
+            for way in ("forward", "backward")
+            for ours, theirs in parts.items()
+        }
+        given = {"call": kind, "arguments": [units, {renamed[key]: value for key, value in options.items()}]}
+        name = f"bidirectional {kind}, {title}"
+        return keras_case(
+            name, "bidirectional", [given, {"mergeMode": merge}], made, draw(name, shape), weights, mask=mask
+        )
+
     cases = []
     for kind in kinds:
         cases += [
@@ -97,6 +112,18 @@ def by_keras():
         one("reset before", "gru", (5, 4, 3), 7, return_sequences=True, **before),
         one("reset before, from a state", "gru", (9, 3, 2), 17, initial=True, **before),
         one("reset before, masked, backwards", "gru", (5, 4, 2), 3, mask=padding, go_backwards=True, **before),
+    ]  # fmt: skip
+    cases += [
+        both_ways("concat", "lstm", (4, 3, 2), 5, return_sequences=True),
+        both_ways("the last outputs", "gru", (4, 3, 2), 5),
+        both_ways("sum, masked", "lstm", (5, 4, 2), 3, "sum", padding, return_sequences=True),
+        both_ways("ave, masked, the last outputs", "simpleRnn", (5, 4, 2), 3, "ave", padding),
+        both_ways("mul", "gru", (2, 3, 2), 3, "mul", return_sequences=True),
+        keras_case(
+            "timeDistributed, dense", "timeDistributed", [{"call": "dense", "arguments": [5, {"activation": "tanh"}]}],
+            keras.layers.TimeDistributed(keras.layers.Dense(5, activation="tanh", dtype="float64"), dtype="float64"),
+            draw("timeDistributed", (3, 4, 2)), {"layer.kernel": "layer.kernel", "layer.bias": "layer.bias"},
+        ),
     ]  # fmt: skip
     write("recurrent", cases, keras, tensorflow, numpy)
 
