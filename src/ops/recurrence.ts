@@ -92,6 +92,7 @@ function instructions(
     kernel: 'packPanels',
     attributes: [units!, gates, first, count, turned],
     operands: [to, kernel],
+    prepares: true,
   })
   const { reversed, activation, gateActivation, scale } = attributes
   const codes = [rules[activation].code, rules[gateActivation].code]

@@ -53,6 +53,11 @@ export function whileBatchIs<T>(size: number, f: () => T): T {
   }
 }
 
+/** Whether this size is no real one, but stands for that of any batch. */
+export function standsForAny(size: number): boolean {
+  return size === stoodFor
+}
+
 /** The sizes of a shape for people. */
 export function formatSizes(shape: readonly (number | string)[]): readonly (number | string)[] {
   return shape.map((size, axis) => (axis === 0 && size === stoodFor ? 'batch' : formatSize(size)))

@@ -26,7 +26,9 @@ function setWeights(model, weights) {
   const parameters = Object.entries(model.getParameters())
   const fit = parameters.every(([, p], i) => sizeOf(p.shape) === weights[i]?.data.length)
   if (!fit || parameters.length !== weights.length)
-    throw new Error(`chainrule has other parameters than the file: ${parameters.map(([path, { shape }]) => `${path} ${shape}`)}`)
+    throw new Error(
+      `chainrule has other parameters than the file: ${parameters.map(([path, { shape }]) => `${path} ${shape}`)}`,
+    )
   const entries = parameters.map(([path, { shape }], i) => [path, tensor(weights[i].data, { shape })])
   model.setParameters(Object.fromEntries(entries))
 }

@@ -60,12 +60,12 @@ export class Rnn<C extends AnyCell, R extends boolean = false> extends SequenceL
     const outputs: Tensor[] = []
     const steps = Array.from({ length: input.size(1) }, (_, i) => i)
     for (const time of this.isReversed ? steps.reverse() : steps) {
-      const { output, ...next } = this.#step(at(input, ':', time), states)
+      const next = this.#step(at(input, ':', time), states)
       const rows = mask && at(mask, ':', time)
-      last = rows ? chosen(rows, output!, last ?? zeros(output!.shape)) : output!
-      states = rows
-        ? Object.fromEntries(shapes.map(([name]) => [name, chosen(rows, next[name]!, states[name]!)]))
-        : next
+      const { output } = next as { readonly output: Tensor }
+      last = rows ? chosen(rows, output, last ?? zeros(output.shape)) : output
+      const own = (name: string) => (rows ? chosen(rows, next[name]!, states[name]!) : next[name]!)
+      states = Object.fromEntries(shapes.map(([name]) => [name, own(name)]))
       outputs[time] = last
     }
     return { outputs: stack(outputs, 1), last: last!, states }

@@ -5,6 +5,7 @@ import { max } from '../../ops/reduce.ts'
 import { at } from '../../ops/slice.ts'
 import { boolean, optional } from '../../options.ts'
 import { type State, state } from '../../parameters/state.ts'
+import { standsForAny } from '../../tensor/batch.ts'
 import { shapeError } from '../../tensor/describing.ts'
 import { Tensor } from '../../tensor/graph.ts'
 import { constant } from '../../tensor/leaves.ts'
@@ -13,6 +14,7 @@ import type { Context } from '../context.ts'
 import { Layer, type ShapeOf } from '../layer.ts'
 import { checkedMask } from '../masks.ts'
 import { type LayerOptions, layerTable } from '../options.ts'
+import { beforeBuild } from '../whole.ts'
 import { type Recurred, type Sequence, sequenceShape, splitSequence } from './sequences.ts'
 
 export interface SequenceOptions extends LayerOptions {
@@ -86,10 +88,7 @@ export abstract class SequenceLayer<S extends string, R extends boolean> extends
   protected abstract run(input: Tensor, states: Readonly<Record<string, Tensor>> | null, context: Context): RunResult
 
   protected override build(given: ShapeOf<Sequence<S>>): void {
-    const shape = sequenceShape(this.type, given)
-    this.buildFor(shape)
-    if (this.#flags.stateful)
-      this.memory.push(...Object.values(this.sampleStates()).map((sample) => state([shape[0]!, ...sample])))
+    this.buildFor(sequenceShape(this.type, given))
   }
 
   /** Sets the states that a stateful layer keeps to zero. */
@@ -101,10 +100,10 @@ export abstract class SequenceLayer<S extends string, R extends boolean> extends
     const { returnSequences, returnState, goBackwards, stateful } = this.#flags
     const shapes = this.sampleStates()
     const { input, states: given } = splitSequence(this.type, x, shapes)
-    if (stateful) this.#refuseOtherBatch(input.size(0))
-    const kept = stateful ? Object.fromEntries(Object.keys(shapes).map((name, i) => [name, this.memory[i]!])) : null
+    // In a graph any batch has the same description, and no state yet.
+    const kept = stateful && !standsForAny(input.size(0)) ? this.#remembered(input.size(0)) : null
     const { outputs, last, states } = this.run(input, given ?? kept, context)
-    if (stateful) for (const [i, next] of Object.values(states).entries()) context.update(this.memory[i]!, next)
+    if (kept) for (const [i, name] of Object.keys(shapes).entries()) context.update(this.memory[i]!, states[name]!)
     const output = returnSequences
       ? this.#ordered(outputs, context.mask, goBackwards)
       : this.#seen(last, given ?? kept, context.mask)
@@ -123,14 +122,21 @@ export abstract class SequenceLayer<S extends string, R extends boolean> extends
     return mul(last, toFloat(reshape(max(mask, { axis: 1 }), [-1, ...last.shape.slice(1).map(() => 1)])))
   }
 
-  #refuseOtherBatch(batch: number): void {
+  /** The states of the batch before, which are made for the first one. */
+  #remembered(batch: number): Readonly<Record<string, Tensor>> {
+    const samples = Object.entries(this.sampleStates())
+    if (this.memory.length === 0) {
+      beforeBuild(this, () => {})
+      this.memory.push(...samples.map(([, sample]) => state([batch, ...sample])))
+    }
     const own = this.memory[0]!
-    if (own.size(0) === batch) return
-    throw shapeError(
-      this.type,
-      `it is stateful and keeps the state ${formatShape(own.shape)} of batches of ${own.size(0)}, got a batch of ${batch}. ` +
-        'All batches must have the size of the first one, the last batch of an epoch too.',
-    )
+    if (own.size(0) !== batch)
+      throw shapeError(
+        this.type,
+        `it is stateful and keeps the state ${formatShape(own.shape)} of batches of ${own.size(0)}, got a batch of ${batch}. ` +
+          'All batches must have the size of the first one, the last batch of an epoch too.',
+      )
+    return Object.fromEntries(samples.map(([name], i) => [name, this.memory[i]!]))
   }
 
   protected override acceptMask(x: Sequence<S>, mask: Tensor): Tensor {
