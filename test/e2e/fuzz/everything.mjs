@@ -154,14 +154,12 @@ function convolutions() {
     [[1, 4, 3], conv1dTranspose(4, 2, { strides: 3 })],
     [[1, 6, 6, 20], depthwiseConv2d(3, { padding: 'same' })],
     [[1, 6, 6, 3], separableConv2d(5, 3, { depthMultiplier: 2, strides: 2 })],
-  ])
-    compute(
-      (x) => layer.apply(x),
-      matrix(
-        1,
-        shape.reduce((a, b) => a * b),
-      ).reshape(shape),
-    )
+  ]) {
+    const size = shape.reduce((a, b) => a * b)
+    const input = matrix(1, size).reshape(shape)
+    compute((x) => layer.apply(x), input)
+    for (const dw of gradient(layer.apply(input).sum(), [...layer.parameters().values()])) dw.data()
+  }
 }
 
 /** Recurrent layers through all time, with what they may be given beside the sequence. */
