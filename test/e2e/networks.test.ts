@@ -41,6 +41,15 @@ const examples: Record<string, Example> = {
       /^Gasworks \(7 €\/m²\) is most like (Station|Mill|East|North) \([78](\.5)? €\/m²\)$/,
     ],
   },
+  'forecast-gru': {
+    options: ['--epochs', '12'],
+    lines: [
+      /^the next hour: off by 1\.[2-6]\d MW; the hour before by 2\.68, the day before by 4\.42$/,
+      /^1 hours ahead: off by [12]\.\d\d MW$/,
+      /^24 hours ahead: off by [34]\.\d\d MW$/,
+      /^ +0 +\d\d\.\d +40\.4$/,
+    ],
+  },
   gan: {
     options: ['--epochs', '50'],
     lines: [
