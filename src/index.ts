@@ -97,6 +97,7 @@ export {
 export { Model } from './model/model.ts'
 export type { ModelOptions } from './model/options.ts'
 export { type Info, info, setThreads } from './native.ts'
+export { relu, sigmoid, tanh } from './ops/activation.ts'
 export { split } from './ops/arrange.ts'
 export { einsum } from './ops/einsum.ts'
 export {
@@ -125,15 +126,12 @@ export {
   notEqual,
   pow,
   reciprocal,
-  relu,
   round,
-  sigmoid,
   sign,
   sin,
   sqrt,
   square,
   sub,
-  tanh,
   where,
 } from './ops/elementwise.ts'
 export { gather, oneHot } from './ops/lookup.ts'

@@ -3,6 +3,7 @@ import { customOptions } from './descriptions/custom.ts'
 import { type Described, describe, isDescribed, type Maker, madeBy } from './descriptions/description.ts'
 import { register } from './descriptions/registry.ts'
 import { ChainruleError } from './errors.ts'
+import { identityValues, orthogonalValues } from './initial-matrices.ts'
 import { add, mul } from './ops/elementwise.ts'
 import { randomNormal, randomUniform } from './ops/random.ts'
 import { checkOptions, number, oneOf, optional, optionError, type Subject } from './options.ts'
@@ -52,21 +53,34 @@ const seeded = (seed: number | undefined) => (seed === undefined ? {} : { seed }
 // A normal cut at two deviations has this deviation, relative to the uncut one.
 const truncatedStd = 0.8796256610342398
 
-function scaled(name: string, fan: (shape: Shape) => number, gain: number, normal: boolean): () => Initializer {
-  return define(
+type Mode = 'fanIn' | 'fanOut' | 'fanAvg'
+type Distribution = 'normal' | 'uniform' | 'truncatedNormal'
+interface Scaling {
+  readonly scale: number
+  readonly mode: Mode
+  readonly distribution: Distribution
+}
+
+/** Draws with the variance scale / fan. */
+const drawScaled =
+  ({ scale, mode, distribution }: Scaling): Draw =>
+  (shape, seed) => {
+    const { fanIn, fanOut } = fans(shape)
+    const fan = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode]
+    const std = Math.sqrt(scale / Math.max(1, fan))
+    if (distribution === 'normal') return randomNormal(shape, { std, ...seeded(seed) })
+    if (distribution === 'truncatedNormal')
+      return randomNormal(shape, { std: std / truncatedStd, truncated: true, ...seeded(seed) })
+    const limit = Math.sqrt(3) * std
+    return randomUniform(shape, { low: -limit, high: limit, ...seeded(seed) })
+  }
+
+const scaled = (name: string, scale: number, mode: Mode, distribution: Distribution): (() => Initializer) =>
+  define(
     name,
     () => ({}),
-    () => (shape, seed) => {
-      const variance = gain / Math.max(1, fan(shape))
-      if (normal) {
-        const std = Math.sqrt(variance) / truncatedStd
-        return randomNormal(shape, { std, truncated: true, ...seeded(seed) })
-      }
-      const limit = Math.sqrt(3 * variance)
-      return randomUniform(shape, { low: -limit, high: limit, ...seeded(seed) })
-    },
+    () => drawScaled({ scale, mode, distribution }),
   )
-}
 
 const filled = (name: string, value: number) =>
   define(
@@ -80,9 +94,6 @@ const generatorOption = (value: unknown, subject: Subject): RandomState => {
   throw optionError(subject, 'a RandomState', value, 'Give new RandomState(0).')
 }
 
-const mean = (shape: Shape) => (fans(shape).fanIn + fans(shape).fanOut) / 2
-const inputs = (shape: Shape) => fans(shape).fanIn
-
 const normalTable = {
   mean: optional(number({}), 0),
   std: optional(number({ min: 0 }), 0.05),
@@ -95,17 +106,68 @@ const uniformTable = {
   generator: optional(generatorOption),
 }
 
+const scalingTable = {
+  scale: optional(number({ above: 0 }), 1),
+  mode: optional(oneOf(['fanIn', 'fanOut', 'fanAvg']), 'fanIn'),
+  distribution: optional(oneOf(['normal', 'uniform', 'truncatedNormal']), 'truncatedNormal'),
+}
+const truncatedTable = { mean: optional(number({}), 0), std: optional(number({ min: 0 }), 0.05) }
+const gainTable = { gain: optional(number(), 1) }
 const constantTable = { value: number() }
 
 export const initializers = {
   /** Uniform in ±√(6 / (in + out)) (Glorot and Bengio, 2010). */
-  glorotUniform: scaled('glorotUniform', mean, 1, false),
+  glorotUniform: scaled('glorotUniform', 1, 'fanAvg', 'uniform'),
   /** Normal with deviation √(2 / (in + out)), cut at two deviations. */
-  glorotNormal: scaled('glorotNormal', mean, 1, true),
+  glorotNormal: scaled('glorotNormal', 1, 'fanAvg', 'truncatedNormal'),
   /** Uniform in ±√(6 / in) (He et al., 2015). */
-  heUniform: scaled('heUniform', inputs, 2, false),
+  heUniform: scaled('heUniform', 2, 'fanIn', 'uniform'),
   /** Normal with deviation √(2 / in), cut at two deviations. */
-  heNormal: scaled('heNormal', inputs, 2, true),
+  heNormal: scaled('heNormal', 2, 'fanIn', 'truncatedNormal'),
+  /** Uniform in ±√(3 / in) (LeCun et al., 1998). */
+  lecunUniform: scaled('lecunUniform', 1, 'fanIn', 'uniform'),
+  /** Normal with deviation √(1 / in), cut at two deviations: what selu is made for (Klambauer et al., 2017). */
+  lecunNormal: scaled('lecunNormal', 1, 'fanIn', 'truncatedNormal'),
+  /**
+   * With the variance scale / n, where n are the inputs of a unit ('fanIn', the default), its outputs, or their mean.
+   * 'truncatedNormal', the default, is cut at two deviations, and widened before so that the variance holds.
+   */
+  varianceScaling: define(
+    'varianceScaling',
+    (options: { scale?: number; mode?: Mode; distribution?: Distribution } = {}) =>
+      checkOptions('varianceScaling', options, scalingTable),
+    drawScaled,
+  ),
+  /**
+   * Normal, cut at two deviations: what lies further away is drawn again. By default with mean 0 and deviation 0.05, that
+   * before the cut; what is left has 0.88 of it.
+   */
+  truncatedNormal: define(
+    'truncatedNormal',
+    (options: { mean?: number; std?: number } = {}) => checkOptions('truncatedNormal', options, truncatedTable),
+    ({ mean, std }) =>
+      (shape, seed) =>
+        randomNormal(shape, { mean, std, truncated: true, ...seeded(seed) }),
+  ),
+  /**
+   * A matrix whose columns, or if they are more than the rows, whose rows have norm `gain` (default 1) and are at right
+   * angles to each other; drawn uniformly (Saxe et al., 2014). Of a kernel with more axes the last is columns, the others rows.
+   */
+  orthogonal: define(
+    'orthogonal',
+    (options: { gain?: number } = {}) => checkOptions('orthogonal', options, gainTable),
+    ({ gain }) =>
+      (shape, seed) =>
+        orthogonalValues(shape, gain, randomNormal(shape, seeded(seed))),
+  ),
+  /** A matrix with `gain` (default 1) on the diagonal, else 0. */
+  identity: define(
+    'identity',
+    (options: { gain?: number } = {}) => checkOptions('identity', options, gainTable),
+    ({ gain }) =>
+      (shape) =>
+        identityValues(shape, gain),
+  ),
   /**
    * Normal; by default with mean 0 and deviation 0.05. With a `generator` the values are its next `randn` times `std`
    * plus `mean`, drawn when the weights are made; it is not saved, as they are.

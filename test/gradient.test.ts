@@ -104,7 +104,7 @@ describe('derivatives of derivatives', () => {
     ],
     [
       'a layer with tanh',
-      (x) => linear(x.reshape([4, 3]), tensor([[1], [2], [-1]]), tensor([0.5]), 'tanh'),
+      (x) => linear(x.reshape([4, 3]), tensor([[1], [2], [-1]]), tensor([0.5]), { name: 'tanh', numbers: [] }),
       (x) =>
         x.map((_, i) => {
           const r = i - (i % 3)

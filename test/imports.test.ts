@@ -14,7 +14,7 @@ const rooms: string[][] = [
   ['tensor/', 'ops/'],
   ['gradient', 'random/'],
   ['program/'],
-  ['initializers', 'activations', 'regularizers', 'constraints', 'schedules'],
+  ['initial-matrices', 'initializers', 'activations', 'regularizers', 'constraints', 'schedules'],
   ['parameters/'],
   ['layers/', 'losses/', 'optimizers/'],
   ['metrics/'],

@@ -1,6 +1,8 @@
 // First values of parameters: limits, means and deviations by the formulas of their papers, from 200,000 draws each.
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { dense, type InitializerName, initializers, Model, RandomState } from '../src/index.ts'
+import { bits } from './support/book.ts'
 
 const shape = [250, 800]
 const n = 250 * 800
@@ -48,6 +50,81 @@ test('leading axes of a kernel count for inputs and outputs', () => {
   expect(Math.abs(std / Math.sqrt(2 / 150) - 1)).toBeLessThan(0.01)
   const both = moments(initializers.glorotUniform().values([3, 5, 10, 1000], 1).data())
   expect(Math.abs(both.std / Math.sqrt(2 / (150 + 15_000)) - 1)).toBeLessThan(0.01)
+})
+
+interface Drawn {
+  cases: {
+    name: InitializerName
+    options: object
+    drawn: { shape: number[]; mean: number; std: number; largest: number }[]
+  }[]
+}
+const golden = JSON.parse(readFileSync(new URL('./golden/initializers/drawn.json', import.meta.url), 'utf8')) as Drawn
+
+test.each(golden.cases.map((c) => [c.name, JSON.stringify(c.options), c] as const))(
+  '%s %s has the moments and the limits of what Keras draws',
+  (_, _options, { name, options, drawn }) => {
+    for (const { shape, mean, std, largest } of drawn) {
+      const draw = initializers[name as 'normal'](options)
+      const found = moments(draw.values(shape, 7).data())
+      expect(Math.abs(found.mean - mean), `mean of ${shape}`).toBeLessThan(0.015 * std)
+      expect(Math.abs(found.std / std - 1), `deviation of ${shape}`).toBeLessThan(0.01)
+      // Of a normal that is not cut the largest is chance.
+      const isCut = largest < 4 * std
+      expect(Math.abs(found.largest / largest - 1), `largest of ${shape}`).toBeLessThan(isCut ? 0.001 : 0.25)
+      expect(bits(draw.values(shape, 7))).toBe(bits(draw.values(shape, 7)))
+    }
+  },
+)
+
+describe('orthogonal', () => {
+  const product = (a: Float32Array, rows: number, columns: number, i: number, j: number, byRow: boolean) => {
+    let sum = 0
+    if (byRow) for (let k = 0; k < columns; k++) sum += a[i * columns + k]! * a[j * columns + k]!
+    else for (let k = 0; k < rows; k++) sum += a[k * columns + i]! * a[k * columns + j]!
+    return sum
+  }
+
+  test.each([
+    [[40, 40], 1],
+    [[17, 60], 1],
+    [[60, 17], 0.5],
+    [[3, 3, 4, 20], 2],
+    [[1, 5], 1],
+    [[1, 1], 1],
+  ])('%j with gain %d', (shape, gain) => {
+    const values = initializers.orthogonal({ gain }).values(shape, 3).data() as Float32Array
+    const columns = shape.at(-1)!
+    const rows = values.length / columns
+    const byRow = rows < columns
+    for (let i = 0; i < Math.min(rows, columns); i++)
+      for (let j = 0; j <= i; j++)
+        expect(Math.abs(product(values, rows, columns, i, j, byRow) - (i === j ? gain ** 2 : 0))).toBeLessThan(1e-6)
+    expect(initializers.orthogonal({ gain }).values(shape, 3).data()).toEqual(values)
+    if (values.length > 1) expect(initializers.orthogonal({ gain }).values(shape, 4).data()).not.toEqual(values)
+  })
+
+  test('is drawn uniformly: every element has mean 0 and variance 1/n', () => {
+    const draws = Array.from({ length: 400 }, (_, seed) => initializers.orthogonal().values([6, 6], seed).data())
+    for (let at = 0; at < 36; at++) {
+      const { mean, std } = moments(draws.map((d) => d[at]!))
+      expect(Math.abs(mean)).toBeLessThan(0.09)
+      expect(Math.abs(std - Math.sqrt(1 / 6))).toBeLessThan(0.06)
+    }
+  })
+})
+
+test('identity is a matrix, square or not', () => {
+  expect(initializers.identity().values([2, 3]).toArray()).toEqual([
+    [1, 0, 0],
+    [0, 1, 0],
+  ])
+  expect(initializers.identity({ gain: 0.5 }).values([2, 2]).toArray()).toEqual([
+    [0.5, 0],
+    [0, 0.5],
+  ])
+  expect(() => initializers.identity().values([2])).toThrow(/identity: expected a matrix/)
+  expect(() => initializers.orthogonal().values([2])).toThrow(/orthogonal: expected a matrix/)
 })
 
 test('zeros, ones and constants', () => {

@@ -1,6 +1,6 @@
-import { activationFunction } from '../activations.ts'
+import { activationParts } from '../activations.ts'
 import { toFloat } from '../ops/elementwise.ts'
-import { isFusedActivation, linear, matmul } from '../ops/matmul.ts'
+import { linear } from '../ops/matmul.ts'
 import { reshape } from '../ops/movement.ts'
 import { checkOptions, describeValue, positiveInteger } from '../options.ts'
 import type { Parameter } from '../parameters/parameter.ts'
@@ -50,21 +50,10 @@ export class Dense extends Layer {
         `expected inputs of shape [batch, ${inputs}], got ${formatShape(x.shape)}: ` +
           `the layer was built for ${inputs} features, and one sample must have as many`,
       )
-    if (!this.bias) return activationFunction(activation)(matmul(x, this.kernel))
-    if (x.rank > 2) return reshape(this.#rows(reshape(x, [-1, inputs])), [...x.shape.slice(0, -1), units])
-    return this.#rows(x)
-  }
-
-  // Activations that the product's kernel knows are applied there; others follow.
-  #rows(x: Tensor): Tensor {
-    const { activation } = this.#checked
-    if (typeof activation === 'string' && isFusedActivation(activation))
-      return linear(x, this.kernel, this.bias!, activation)
-    return activationFunction(activation)(linear(x, this.kernel, this.bias!))
-  }
-
-  protected override computeMask(x: Tensor, mask: Tensor | undefined): Tensor | undefined {
-    return x.rank > 2 ? mask : undefined
+    const { fused, after } = activationParts(activation)
+    if (x.rank === 2) return after(linear(x, this.kernel, this.bias, fused))
+    const rows = linear(reshape(x, [-1, inputs]), this.kernel, this.bias, fused)
+    return after(reshape(rows, [...x.shape.slice(0, -1), units]))
   }
 
   override regularization() {

@@ -2,25 +2,11 @@
 
 import { apply } from '../tensor/apply.ts'
 import { shapeError } from '../tensor/describing.ts'
-import type { Operation, Tensor } from '../tensor/graph.ts'
+import { behindReshapes, type Operation, type Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, sameShape } from '../tensor/shape.ts'
-import {
-  add,
-  clip,
-  clipThrough,
-  div,
-  exp,
-  greater,
-  log,
-  log1p,
-  mul,
-  neg,
-  sigmoid,
-  sub,
-  toFloat,
-  where,
-} from './elementwise.ts'
+import { sigmoid } from './activation.ts'
+import { add, clip, clipThrough, div, exp, greater, log, log1p, mul, neg, sub, toFloat, where } from './elementwise.ts'
 import { broadcastTo } from './movement.ts'
 
 interface Clipped {
@@ -62,7 +48,10 @@ const entropyGradientOperation: Operation<Clipped> = defineOperation({
   name: 'binaryCrossEntropyGradient',
   infer: ([p, y]) => elementwise('binaryCrossEntropyGradient', p, y),
   emit: ({ attributes: { epsilon } }) => ({ kernel: 'binaryCrossEntropyGradient', attributes: [epsilon] }),
-  behindSigmoid: ({ inputs }) => apply(sigmoidEntropyGradientOperation, inputs, null),
+  behindActivation: ({ inputs }, { name }, by) =>
+    name === 'sigmoid' && behindReshapes(inputs[0]!) === by
+      ? apply(sigmoidEntropyGradientOperation, inputs, null)
+      : undefined,
   flops: ({ inputs: [p] }) => 5 * p!.size(),
   inPlace: [[0, 0]],
   reference: ([x, y, dl], { epsilon }) => {

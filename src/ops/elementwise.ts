@@ -6,20 +6,19 @@ import { describeValue } from '../options.ts'
 import { apply } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { describeError, shapeError } from '../tensor/describing.ts'
-import { behindReshapes, type Meaning, type Node, type Operation, type Spec, Tensor } from '../tensor/graph.ts'
-import { isContiguous, type Layout, repeated } from '../tensor/layout.ts'
+import { type Node, type Operation, type Spec, Tensor } from '../tensor/graph.ts'
+import { isContiguous } from '../tensor/layout.ts'
 import { defineOperation } from '../tensor/operations.ts'
-import { broadcastShapes, collapse, formatShape, type Shape } from '../tensor/shape.ts'
-import { reshape } from './movement.ts'
+import { broadcastShapes, formatShape, type Shape } from '../tensor/shape.ts'
+import { loops, readsLoops } from './loops.ts'
 
 // ---- one input
 
 type UnaryRule = (dy: Tensor, x: Tensor, y: Tensor) => Tensor | null
 
-function unaryOperation(name: string, rule: UnaryRule, integers = false, meaning?: Meaning): Operation<null> {
+function unaryOperation(name: string, rule: UnaryRule, integers = false): Operation<null> {
   return defineOperation({
     name,
-    ...(meaning && { meaning: () => meaning }),
     infer: ([x]) => {
       if (x!.dtype === 'int32' && !integers) throw shapeError(name, 'expected float32, got int32. Use cast("float32").')
       return [{ shape: x!.shape, dtype: x!.dtype }]
@@ -34,8 +33,8 @@ function unaryOperation(name: string, rule: UnaryRule, integers = false, meaning
   })
 }
 
-function unary(name: string, rule: UnaryRule, integers = false, meaning?: Meaning): (x: TensorLike) => Tensor {
-  const operation = unaryOperation(name, rule, integers, meaning)
+function unary(name: string, rule: UnaryRule, integers = false): (x: TensorLike) => Tensor {
+  const operation = unaryOperation(name, rule, integers)
   return (x) => {
     const t = toTensor(x)
     return apply(operation, [integers ? t : toFloat(t)], null)
@@ -68,38 +67,6 @@ export const floor = unary('floor', () => null)
 export const ceil = unary('ceil', () => null)
 /** The nearest integer, halves to the even one, as in NumPy. */
 export const round = unary('round', () => null)
-
-// The derivatives of these three are functions of the output, in one kernel each.
-const fromOutput = (name: string, each: number, reference: (y: Tensor, dy: Tensor) => Tensor) => {
-  const operation: Operation<null> = defineOperation({
-    name,
-    infer: ([y]) => [{ shape: y!.shape, dtype: 'float32' }],
-    emit: () => ({ kernel: name, attributes: [] }),
-    flops: ({ inputs: [y] }) => each * y!.size(),
-    inPlace: [
-      [0, 1],
-      [0, 0],
-    ],
-    reference: ([y, dy]) => [reference(y!, dy!)],
-  })
-  return (y: Tensor, dy: Tensor) => apply(operation, [y, dy], null)
-}
-export const reluGradient = fromOutput('reluGradient', 1, (y, dy) => where(greater(y, 0), dy, 0))
-export const sigmoidGradient = fromOutput('sigmoidGradient', 3, (y, dy) => mul(dy, mul(y, sub(1, y))))
-export const tanhGradient = fromOutput('tanhGradient', 3, (y, dy) => mul(dy, sub(1, square(y))))
-
-/** The way back through a sigmoid with the output y. */
-export function backThroughSigmoid(y: Tensor, dy: Tensor): Tensor {
-  const { node } = behindReshapes(dy)
-  const isOwn = node?.operation.behindSigmoid && behindReshapes(node.inputs[0]!) === y
-  return isOwn ? reshape(node.operation.behindSigmoid!(node), y.shape) : sigmoidGradient(y, dy)
-}
-
-/** max(0, x); its derivative is 1 where x > 0, else 0. */
-export const relu = unary('relu', (dy, _, y) => reluGradient(y, dy))
-/** 1 / (1 + e⁻ˣ), in a form that never overflows. */
-export const sigmoid = unary('sigmoid', (dy, _, y) => backThroughSigmoid(y, dy), false, 'probabilities')
-export const tanh = unary('tanh', (dy, _, y) => tanhGradient(y, dy))
 
 const clipOperation: Operation<{ low: number; high: number }> = defineOperation({
   name: 'clip',
@@ -173,23 +140,6 @@ function broadcast(name: string, a: Tensor, b: Tensor): Shape {
         'sizes must be equal or one of them 1',
     )
   return shape
-}
-
-/** The loop over an output and any number of broadcast inputs, as kernels want it. */
-function loops(out: Shape, inputs: readonly Tensor[], layouts: readonly Layout[]): number[] {
-  const strides = inputs.map((t, i) => [...repeated(layouts[i]!, t.shape, out).strides])
-  const merged = collapse(out, ...strides)
-  return [merged.dims.length, ...merged.dims, ...merged.strides.flat()]
-}
-
-/** Kernels over loops read forwards, and neighbours along the last axis. */
-function readsLoops(node: Node, layouts: readonly Layout[]): boolean[] {
-  const out = node.outputs[0]!.shape
-  return node.inputs.map(({ shape }, i) => {
-    const { strides } = repeated(layouts[i]!, shape, out)
-    const last = out.findLastIndex((n) => n > 1)
-    return strides.every((s, d) => s >= 0 && (d !== last || s <= 1))
-  })
 }
 
 type BinaryRule = (dy: Tensor, a: Tensor, b: Tensor, y: Tensor) => [Tensor | null, Tensor | null]

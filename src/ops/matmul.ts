@@ -1,22 +1,29 @@
 /** Matrix products, with transposes as flags. */
 
-import { apply } from '../tensor/apply.ts'
+import { apply, applyAll } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { backThrough, shapeError } from '../tensor/describing.ts'
-import { behindReshapes, type Instruction, type Node, type Operation, type Tensor } from '../tensor/graph.ts'
+import {
+  behindReshapes,
+  type Elementwise,
+  type Instruction,
+  type Node,
+  type Operation,
+  type Tensor,
+} from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { broadcastShapes, formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 import {
-  add,
-  backThroughSigmoid,
-  mul,
-  relu,
-  reluGradient,
-  sigmoid,
-  tanh,
-  tanhGradient,
-  toFloat,
-} from './elementwise.ts'
+  activateAll,
+  backThroughActivation,
+  type Epilogue,
+  epilogueOf,
+  gateBy,
+  gateOf,
+  keepsSlope,
+  meaningOfElementwise,
+} from './activation.ts'
+import { add, mul, toFloat } from './elementwise.ts'
 import { broadcastTo, reshape, transposedMatrix } from './movement.ts'
 import { type Product, productAttributes, readable, sizesOf, writable } from './product.ts'
 import { sum } from './reduce.ts'
@@ -24,20 +31,24 @@ import { sum } from './reduce.ts'
 type ProductRecord = Required<Pick<Operation, 'emit' | 'reads' | 'writes'>>
 
 /** How an operation runs that is the product of its first two inputs, which lie in any way that the kernel can walk. */
-function asProduct<A>(flagsOf: (attributes: A) => Product, codeOf: (attributes: A) => number): ProductRecord {
+function asProduct<A>(flagsOf: (attributes: A) => Product, end: (attributes: A) => Epilogue): ProductRecord {
   const shapesOf = ({ inputs: [a, b], outputs: [c] }: Node) => [a!.shape, b!.shape, c!.shape] as const
   return {
     emit: (node, { inputs: [a, b], outputs: [c] }) => ({
-      kernel: 'matmul',
-      attributes: productAttributes({ shapes: shapesOf(node), layouts: [a!, b!, c!] }, flagsOf(node.attributes), {
-        activation: codeOf(node.attributes),
-      }),
+      kernel: node.outputs.length > 1 ? 'matmulWithSlope' : 'matmul',
+      attributes: productAttributes(
+        { shapes: shapesOf(node), layouts: [a!, b!, c!] },
+        flagsOf(node.attributes),
+        end(node.attributes),
+      ),
     }),
     reads: (node, inputs) => [
       ...readable(shapesOf(node), inputs, flagsOf(node.attributes)),
       ...node.inputs.slice(2).map(() => false),
     ],
-    writes: (node, c, [a, b]) => writable({ shapes: shapesOf(node), layouts: [a!, b!, c] }, flagsOf(node.attributes)),
+    // A slope lies as the value does, contiguous.
+    writes: (node, c, [a, b]) =>
+      node.outputs.length === 1 && writable({ shapes: shapesOf(node), layouts: [a!, b!, c] }, flagsOf(node.attributes)),
   }
 }
 
@@ -59,10 +70,15 @@ const matmulOperation: Operation<Product> = defineOperation<Product>({
   },
   ...asProduct<Product>(
     (flags) => flags,
-    () => 0,
+    () => epilogueOf(null),
   ),
   gradient: ({ inputs: [a, b], attributes: { ta, tb } }, [dy]) => productGradient(a!, b!, ta, tb, dy!),
   flops: ({ inputs: [a], outputs: [y], attributes: { ta } }) => 2 * y!.size() * a!.size(ta ? -2 : -1),
+  behindActivation: (node, activation, by) => {
+    if (node.operation !== matmulOperation) return undefined
+    const gate = () => reshape(by, node.outputs[0]!.shape)
+    return backThrough(node, () => apply(gatedOperation, [...node.inputs, gate()], { ...node.attributes, activation }))
+  },
 })
 
 // y = A·B: dA = dy·Bᵀ, dB = Aᵀ·dy, where A and B are a and b after their flags.
@@ -88,6 +104,7 @@ const addedOperation: Operation<Product> = defineOperation<Product>({
   emit: ({ inputs: [a, b], outputs: [c], attributes }, { inputs: [la, lb], outputs: [lc] }) => ({
     kernel: 'matmul',
     attributes: productAttributes({ shapes: [a!.shape, b!.shape, c!.shape], layouts: [la!, lb!, lc!] }, attributes, {
+      ...epilogueOf(null),
       adds: true,
     }),
     operands: [c!, a!, b!],
@@ -180,70 +197,54 @@ export function dot(x: TensorLike, y: TensorLike): Tensor {
 
 // ---- a dense layer in one kernel
 
-/** Activations that the product's epilogue knows, while the tile is warm: their numbers there and their derivative. */
-const fused = {
-  linear: { code: 0, backCode: 0, forward: (z: Tensor) => z, backward: (_: Tensor, dy: Tensor) => dy },
-  relu: { code: 1, backCode: 4, forward: relu, backward: reluGradient },
-  sigmoid: { code: 2, backCode: 5, forward: sigmoid, backward: backThroughSigmoid },
-  tanh: { code: 3, backCode: 6, forward: tanh, backward: tanhGradient },
-} as const
-
-export type FusedActivation = keyof typeof fused
-
 interface GatedProduct extends Product {
-  activation: FusedActivation
+  activation: Elementwise
 }
 
-// f′·(a·b), in terms of f's output y: the way back through a layer and the activation before it, in one kernel.
+// f′·(a·b), in terms of f's value or slope: the way back through a layer and the activation before it, in one kernel.
 const gatedOperation: Operation<GatedProduct> = defineOperation<GatedProduct>({
   name: 'gatedMatmul',
   infer: ([a, b], flags) => matmulOperation.infer([a!, b!], flags),
   ...asProduct<GatedProduct>(
     (flags) => flags,
-    ({ activation }) => fused[activation].backCode,
+    ({ activation }) => gateOf(activation),
   ),
   writes: () => false, // it lies as y
-  reference: ([a, b, y], { ta, tb, activation }) => [fused[activation].backward(y!, raw(a!, b!, ta, tb))],
+  reference: ([a, b, y], { ta, tb, activation }) => [gateBy(activation, y!, raw(a!, b!, ta, tb))],
 })
 
-function backThroughActivation(activation: FusedActivation, y: Tensor, dy: Tensor): Tensor {
-  const { backCode, backward } = fused[activation]
-  const node = dy.node
-  if (backCode === 0 || node?.operation !== matmulOperation || !sameShape(dy.shape, y.shape)) return backward(y, dy)
-  return backThrough(node, () => apply(gatedOperation, [...node.inputs, y], { ...node.attributes, activation }))
-}
+const plain = { ta: false, tb: false }
 
-const linearOperation: Operation<FusedActivation> = defineOperation<FusedActivation>({
+const linearOperation: Operation<Elementwise | null> = defineOperation<Elementwise | null>({
   name: 'linear',
-  meaning: (activation) => (activation === 'sigmoid' ? 'probabilities' : 'scores'),
-  infer: ([x, w, b]) => {
-    const flags = { ta: false, tb: false }
-    const size = x!.rank === 2 && w!.rank === 2 ? sizesOf(x!.shape, w!.shape, flags) : null
-    if (!size) throw mismatch('linear', x!.shape, w!.shape, flags)
-    if (b!.rank !== 1 || b!.shape[0] !== size.n)
-      throw shapeError('linear', `the bias has shape ${formatShape(b!.shape)}, expected [${size.n}]`)
-    return [{ shape: [size.m, size.n], dtype: 'float32' }]
+  meaning: meaningOfElementwise,
+  infer: ([x, w, b], activation) => {
+    const size = x!.rank === 2 && w!.rank === 2 ? sizesOf(x!.shape, w!.shape, plain) : null
+    if (!size) throw mismatch('linear', x!.shape, w!.shape, plain)
+    if (b && (b.rank !== 1 || b.shape[0] !== size.n))
+      throw shapeError('linear', `the bias has shape ${formatShape(b.shape)}, expected [${size.n}]`)
+    const spec = { shape: [size.m, size.n], dtype: 'float32' } as const
+    return activation && keepsSlope(activation) ? [spec, spec] : [spec]
   },
-  ...asProduct<FusedActivation>(
-    () => ({ ta: false, tb: false }),
-    (activation) => fused[activation].code,
-  ),
-  gradient: ({ inputs: [x, w], outputs: [y], attributes: activation }, [dy]) => {
-    const dz = backThroughActivation(activation, y!, dy!)
+  ...asProduct<Elementwise | null>(() => plain, epilogueOf),
+  spare: [1],
+  gradient: ({ inputs: [x, w, b], outputs: [y, slope], attributes: activation }, [dy, dSlope]) => {
+    if (dSlope || !dy) return null
+    const dz = activation ? backThroughActivation(activation, slope ?? y!, dy) : dy
     const [dx, dw] = productGradient(x!, w!, false, false, dz)
-    return [dx, dw, sum(dz, { axis: 0 })]
+    return b ? [dx, dw, sum(dz, { axis: 0 })] : [dx, dw]
   },
   // The product, the bias, and one for an activation.
-  flops: ({ inputs: [x], outputs: [y], attributes: activation }) =>
-    y!.size() * (2 * x!.size(-1) + 1 + (fused[activation].code > 0 ? 1 : 0)),
-  reference: ([x, w, b], activation) => [fused[activation].forward(add(matmul(x!, w!), b!))],
+  flops: ({ inputs: [x, , b], outputs: [y], attributes: activation }) =>
+    y!.size() * (2 * x!.size(-1) + (b ? 1 : 0) + (activation ? 1 : 0)),
+  reference: ([x, w, b], activation) => {
+    const z = matmul(x!, w!)
+    const sums = b ? add(z, b) : z
+    return activation ? activateAll(activation, sums) : [sums]
+  },
 })
 
 /** activation(x·w + b) for x [batch, in], w [in, out], b [out]. */
-export function linear(x: Tensor, w: Tensor, b: Tensor, activation: FusedActivation = 'linear'): Tensor {
-  return apply(linearOperation, [x, w, b], activation)
-}
-
-export function isFusedActivation(name: string): name is FusedActivation {
-  return Object.hasOwn(fused, name)
+export function linear(x: Tensor, w: Tensor, b: Tensor | null, activation: Elementwise | null = null): Tensor {
+  return applyAll(linearOperation, b ? [x, w, b] : [x, w], activation)[0]!
 }

@@ -91,7 +91,7 @@ const empty = (shapes: readonly Shape[]) => shapes.some((shape) => sizeOf(shape)
 export function productAttributes(
   operands: Operands,
   flags: Product,
-  { activation = 0, adds = false }: { activation?: number; adds?: boolean },
+  { code, numbers, adds = false }: { code: number; numbers: readonly number[]; adds?: boolean },
 ): readonly number[] {
   const { n, k } = sizesOf(operands.shapes[0], operands.shapes[1], flags)!
   const { m, a, b, c, levels } = walkOf(operands, flags)!
@@ -99,7 +99,7 @@ export function productAttributes(
   const one: Level = [1, 0, 0, 0]
   const [outer, inner] = levels.length === 2 ? levels : [levels[0] ?? one, one]
   const turns = [flag(flags.ta !== a.turned), flag(flags.tb !== b.turned)]
-  return [m, n, k, ...turns, a.step, b.step, c.step, flag(adds), activation, ...outer!, ...inner!]
+  return [m, n, k, ...turns, a.step, b.step, c.step, flag(adds), code, ...outer!, ...inner!, ...numbers]
 }
 
 /** Whether the kernel can read and write where the operands lie. */

@@ -8,7 +8,8 @@ import { shapeError } from '../tensor/describing.ts'
 import type { Node, Operation, Spec, Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, type Shape } from '../tensor/shape.ts'
-import { mul, relu, reluGradient, sigmoid, sigmoidGradient, tanh, tanhGradient, toFloat } from './elementwise.ts'
+import { gateBy, relu, sigmoid, tanh } from './activation.ts'
+import { mul, toFloat } from './elementwise.ts'
 import { matmul } from './matmul.ts'
 import { reshape, transpose } from './movement.ts'
 import { absent, absentIntegers, backLoop, forwardLoop, type Loop, type LoopCell, present } from './recurrence-loops.ts'
@@ -16,12 +17,14 @@ import { gruBeforeStep, gruStep, lstmStep, type Rule, simpleRnnStep } from './re
 import { sum } from './reduce.ts'
 import { at, concat } from './slice.ts'
 
+const gate = (name: string) => (y: Tensor, dy: Tensor) => gateBy({ name, numbers: [] }, y, dy)
+
 /** Activations that the kernels know: their numbers there, and their derivatives in terms of the output. */
 const rules = {
   linear: { code: 0, forward: (x: Tensor) => x, backward: (_: Tensor, dy: Tensor) => dy },
-  relu: { code: 1, forward: relu, backward: reluGradient },
-  sigmoid: { code: 2, forward: sigmoid, backward: sigmoidGradient },
-  tanh: { code: 3, forward: tanh, backward: tanhGradient },
+  relu: { code: 1, forward: relu, backward: gate('relu') },
+  sigmoid: { code: 2, forward: sigmoid, backward: gate('sigmoid') },
+  tanh: { code: 3, forward: tanh, backward: gate('tanh') },
 } as const satisfies Record<string, Rule & { code: number }>
 
 export type RecurrentActivation = keyof typeof rules

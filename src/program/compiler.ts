@@ -97,7 +97,8 @@ export class Compiler {
   #leaveOutSpares(): void {
     for (const { operation, outputs } of this.#order)
       for (const i of operation.spare ?? []) {
-        const { value } = this.#views.of(outputs[i]!)
+        if (!outputs[i]) continue
+        const { value } = this.#views.of(outputs[i])
         if (value.reads.length > 0 || this.#wanted.has(value)) continue
         value.bytes = 0
         this.#spared.add(value)

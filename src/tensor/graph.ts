@@ -40,6 +40,12 @@ export interface Lies {
   readonly written: readonly boolean[]
 }
 
+/** An activation element by element (src/ops/activation.ts), with the numbers that it takes. */
+export interface Elementwise {
+  readonly name: string
+  readonly numbers: readonly number[]
+}
+
 /** Rows that add up to 1, their logarithms, probabilities each on its own, or any numbers, as products give them. */
 export type Meaning = 'distribution' | 'logDistribution' | 'probabilities' | 'scores'
 
@@ -74,7 +80,7 @@ export interface Operation<A = any> {
   gradient?(node: Node<A>, dy: readonly (Tensor | null)[]): readonly (Tensor | null)[] | null
   /** [output, input] pairs that may be the same memory when the input is not needed any more. */
   readonly inPlace?: readonly (readonly [number, number])[]
-  /** Outputs that only some users want: where nobody does, the kernel gets none (an operand without elements). */
+  /** Outputs, if there are as many, that only some users want: where nobody does, the kernel gets none (an operand without elements). */
   readonly spare?: readonly number[]
   /** The same numbers in another dtype. */
   readonly isCast?: boolean
@@ -88,8 +94,11 @@ export interface Operation<A = any> {
   flops?(node: Node<A>): number
   /** What the numbers are, where the operation tells: losses and `predictClasses` ask. */
   meaning?(attributes: A): Meaning | null
-  /** This gradient of its first input p, and the way back through the sigmoid that made p, in one step. */
-  behindSigmoid?(node: Node<A>): Tensor
+  /**
+   * This result, times the slope of the activation that it is a gradient behind, in one step; undefined where it cannot.
+   * @param by the activation's value, or its slope where that is kept
+   */
+  behindActivation?(node: Node<A>, activation: Elementwise, by: Tensor): Tensor | undefined
   /** The attributes with other sizes of axes and positions along them; absent where none is one. */
   resize?(attributes: A, size: (n: number) => number): A
   /** What to say when a kernel met bad data. */

@@ -1,4 +1,5 @@
 /** The methods of tensors: each is the operation of the same name with the tensor as its first input. */
+import * as activation from '../ops/activation.ts'
 import * as arrange from '../ops/arrange.ts'
 import * as elementwise from '../ops/elementwise.ts'
 import * as logic from '../ops/logic.ts'
@@ -112,17 +113,10 @@ declare module './graph.ts' {
 type Method = (x: Tensor, ...rest: any[]) => Tensor
 
 const methods: Record<string, Method> = {
-  ...pickFunctions(elementwise, [
-    'where',
-    'reluGradient',
-    'sigmoidGradient',
-    'backThroughSigmoid',
-    'tanhGradient',
-    'toFloat',
-    'clipThrough',
-    'step',
-    'pair',
-  ]),
+  relu: activation.relu,
+  sigmoid: activation.sigmoid,
+  tanh: activation.tanh,
+  ...pickFunctions(elementwise, ['where', 'toFloat', 'clipThrough', 'step', 'pair']),
   ...pickFunctions(reductions, ['reduceOptions']),
   ...pickFunctions(logic, []),
   ...pickFunctions(arrange, ['split']),

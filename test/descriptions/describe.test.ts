@@ -185,7 +185,7 @@ test('own parts train', async () => {
 const mse = { optimizer: 'sgd', loss: 'mse' } as const
 const compile = (options: object) => new Model([dense(1)]).compile({ ...mse, ...options } as never)
 const wrong: [string, () => unknown][] = [
-  ["activation 'gelu'", () => activation('gelu' as never)],
+  ["activation 'crelu'", () => activation('crelu' as never)],
   ["activation 'rellu'", () => activation('rellu' as never)],
   ["loss 'msee'", () => compile({ loss: 'msee' })],
   ["loss 'rmse'", () => compile({ loss: 'rmse' })],

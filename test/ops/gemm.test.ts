@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { info, matmul, program, setThreads, type Tensor, tensor } from '../../src/index.ts'
 import { floats, hash } from '../support/digests.ts'
 import { runNode } from '../support/processes.ts'
-import { activations, dataFor, exactly, multiply, type Product } from '../support/products.ts'
+import { activations, dataFor, exactly, multiply, multiplyWithSlope, type Product } from '../support/products.ts'
 import { seeded } from '../support/random.ts'
 
 const before = info().threads
@@ -19,8 +19,15 @@ const forms = [
 /** An ulp per addition is the worst case; the lanes and the errors' signs make it far less. */
 function checkProduct(p: Product, seed: number): void {
   const data = dataFor(p, seed)
-  const found = multiply(p, data)
-  const { values, magnitudes } = exactly(p, data)
+  const { values, slopes, magnitudes } = exactly(p, data)
+  checkSums(p, multiply(p, data), values, magnitudes)
+  if (p.activation !== 'gelu' || p.back) return
+  const [c, slope] = multiplyWithSlope(p, data)
+  checkSums(p, c!, values, magnitudes)
+  checkSums(p, slope!, slopes, magnitudes)
+}
+
+function checkSums(p: Product, found: Float32Array, values: Float64Array, magnitudes: Float64Array): void {
   const wrong = found.findIndex((x, i) => !(Math.abs(x - values[i]!) <= 2 ** -22 * Math.sqrt(p.k + 4) * magnitudes[i]!))
   if (wrong >= 0)
     expect.fail(`${JSON.stringify(p)}: ${found[wrong]} at ${wrong} of ${found.length}, expected ${values[wrong]}`)

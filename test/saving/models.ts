@@ -203,11 +203,17 @@ export const cases: Record<string, Case> = {
   ]),
   'dropout with a seed': fresh(() => [dense(6), dropout(0.5, { seed: 4 }), dense(2)]),
   ...Object.fromEntries(
-    (['linear', 'relu', 'sigmoid', 'tanh', 'softmax', 'step'] as const).map((name) => [
-      `activation ${name}`,
-      fresh(() => [dense(3, { activation: name }), activation(name), dense(2)]),
-    ]),
+    (['linear', 'relu', 'sigmoid', 'tanh', 'softmax', 'step', 'gelu', 'swish', 'mish', 'logSoftmax'] as const).map(
+      (name) => [`activation ${name}`, fresh(() => [dense(3, { activation: name }), activation(name), dense(2)])],
+    ),
   ),
+  'activations with options': fresh(() => [
+    dense(4, { activation: activations.leakyRelu({ negativeSlope: 0.1 }) }),
+    activation(activations.threshold({ threshold: 0.1, defaultValue: -1 })),
+    dense(4, { activation: activations.gelu({ approximate: true }) }),
+    activation(activations.glu({ axis: 1 })),
+    dense(2, { activation: activations.softmax({ axis: -1 }) }),
+  ]),
   "activation of one's own": {
     ...fresh(() => [dense(3, { activation: wave() }), activation(wave({ height: 0.5 })), dense(2)]),
     custom: [wave],
@@ -219,6 +225,10 @@ export const cases: Record<string, Case> = {
         'glorotNormal',
         'heUniform',
         'heNormal',
+        'lecunUniform',
+        'lecunNormal',
+        'truncatedNormal',
+        'varianceScaling',
         'normal',
         'uniform',
         'zeros',
@@ -227,6 +237,13 @@ export const cases: Record<string, Case> = {
     ).map((name) => [`initializer ${name}`, started(name)]),
   ),
   'initializer with options': started(initializers.normal({ mean: 0.1, std: 0.2 })),
+  'initializer with words': started(
+    initializers.varianceScaling({ mode: 'fanAvg', distribution: 'uniform', scale: 3 }),
+  ),
+  'initializers of matrices': fresh(() => [
+    dense(3, { kernelInitializer: 'orthogonal' }),
+    dense(2, { kernelInitializer: initializers.identity({ gain: 2 }) }),
+  ]),
   'initializer constant': started(initializers.constant(0.3)),
   "initializer of one's own": started(ramp({ from: 0.2 }), [ramp]),
   regularizers: fresh(() => [

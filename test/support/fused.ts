@@ -2,8 +2,8 @@
 import { tensor } from '../../src/index.ts'
 import '../../src/ops/attention.ts'
 import { operationNamed } from '../../src/tensor/operations.ts'
+import { type Activation, activationNamed, activations, drawFor } from './activations.ts'
 import { back, cells, forward } from './fused-recurrence.ts'
-import { activations } from './products.ts'
 import { type Draw, integers, seeded, uniform } from './random.ts'
 
 type Shape = readonly number[]
@@ -42,16 +42,32 @@ function form(title: string, attributes: unknown, inputs: readonly Input[]): For
 // ---- derivatives in terms of an activation's output
 
 const flat: Shape[] = [[1], [7], [8], [9], [16], [17], [37], [3, 5], [1000]]
-const ranges = { relu: uniform(-1, 2), sigmoid: uniform(0, 1), tanh: uniform(-1, 1) }
-const ends = { relu: [0, 1, -0, 3e38], sigmoid: [0, 1, 0.5, 1e-38], tanh: [-1, 1, 0, 0.99999994] } as const
-type Gate = keyof typeof ranges
+const ends: Record<string, readonly number[]> = {
+  relu: [0, 1, -0, 3e38],
+  sigmoid: [0, 1, 0.5, 1e-38],
+  tanh: [-1, 1, 0, 0.99999994],
+}
+const byValue = activations.filter(({ keeps }) => !keeps)
+const kept = activations.filter(({ keeps }) => keeps)
 
-const ofOutput = (gate: Gate): Form[] => [
-  ...flat.map((s) => form('', null, [drawn(s, ranges[gate], 1), drawn(s, uniform(-3, 3), 2)])),
-  form('saturated', null, [given([64], ends[gate]), given([64], [1, -2, 3, 1e30, 0])]),
-  form('not finite', null, [given([70], ends[gate]), given([70], [1, nan, inf, -inf, 2, 0, -1])]),
-  form('not finite output', null, [given([70], [nan, ...ends[gate]]), given([70], [1, 2, -3])]),
+/** Values that an activation has, or slopes where those are kept. */
+const results = (a: Activation, shape: Shape, seed: number): Input => {
+  const x = drawn(shape, drawFor(a, -4, 7), seed)
+  return { ...x, values: x.values.map((v) => Math.fround(a.keeps ? a.slope(v) : a.value(v))) }
+}
+
+const ofOutput = (a: Activation): Form[] => [
+  ...flat.map((s) => form('', a.numbers, [results(a, s, 1), drawn(s, uniform(-3, 3), 2)])),
+  ...(ends[a.name]
+    ? [
+        form('saturated', a.numbers, [given([64], ends[a.name]!), given([64], [1, -2, 3, 1e30, 0])]),
+        form('not finite', a.numbers, [given([70], ends[a.name]!), given([70], [1, nan, inf, -inf, 2, 0, -1])]),
+        form('not finite output', a.numbers, [given([70], [nan, ...ends[a.name]!]), given([70], [1, 2, -3])]),
+      ]
+    : []),
 ]
+
+const withSlope = (a: Activation): Form[] => flat.map((s) => form('', a.numbers, [drawn(s, drawFor(a, -4, 7), 1)]))
 
 // ---- rows
 
@@ -168,17 +184,21 @@ const batches: [Shape, Shape][] = [
 ]
 const unit = uniform(-1, 1)
 
+/** What tests compare with values that nobody rounds alike: not at the kinks. */
+const gates = ['relu', 'sigmoid', 'tanh', 'elu', 'gelu', 'silu'].map(activationNamed)
+const fusing = (a: Activation | null) => a && { name: a.name, numbers: a.numbers }
+
 const linear = (): Form[] =>
-  activations.flatMap((activation) => [
+  [null, ...gates].flatMap((a) => [
     ...products.map(([x, w], i) =>
-      form(activation, activation, [drawn(x, unit, i), drawn(w, unit, 2), drawn([w[1]!], unit, 3)]),
+      form(a?.name ?? 'linear', fusing(a), [drawn(x, unit, i), drawn(w, unit, 2), drawn([w[1]!], unit, 3)]),
     ),
-    form(`${activation}, saturated`, activation, [
+    form(`${a?.name}, saturated`, fusing(a), [
       drawn([9, 5], uniform(-90, 90), 1),
       drawn([5, 18], unit, 2),
       drawn([18], unit, 3),
     ]),
-    form(`${activation}, not finite`, activation, [
+    form(`${a?.name}, not finite`, fusing(a), [
       given([4, 5], [1, 2, inf, 1, 0, 1, 1, 1, 1, 1, nan, 1, 1, 0, 1]),
       given([5, 18], [1, 2, 1]),
       drawn([18], unit, 3),
@@ -190,20 +210,19 @@ function gated(): Form[] {
   const of = (
     title: string,
     [a, b]: readonly [Shape, Shape],
-    gate: Gate,
+    gate: Activation,
     f: (typeof flags)[number],
     y?: number[],
     da?: number[],
   ) => {
     const out = [...a.slice(0, -1), b.at(-1)!]
     const left = turned(a, f.ta)
-    return form(`${title} ${gate}, ta ${f.ta}, tb ${f.tb}`, { ...f, activation: gate }, [
+    return form(`${title} ${gate.name}, ta ${f.ta}, tb ${f.tb}`, { ...f, activation: fusing(gate) }, [
       da ? given(left, da) : drawn(left, unit, 1),
       drawn(turned(b, f.tb), unit, 2),
-      y ? given(out, y) : drawn(out, ranges[gate], 3),
+      y ? given(out, y) : results(gate, out, 3),
     ])
   }
-  const gates = Object.keys(ranges) as Gate[]
   return gates.flatMap((gate) =>
     flags.flatMap((f) => [
       ...[...products, ...batches].map((shapes) => of('', shapes, gate, f)),
@@ -215,7 +234,7 @@ function gated(): Form[] {
         ],
         gate,
         f,
-        [...ends[gate]],
+        [...(ends[gate.name] ?? [0.5, -0.25, 1])],
       ),
       of(
         'not finite',
@@ -225,7 +244,7 @@ function gated(): Form[] {
         ],
         gate,
         f,
-        [...ends[gate]],
+        [...(ends[gate.name] ?? [0.5, -0.25, 1])],
         [1, 2, 1, 0, 1, inf, 1, 1, 1, nan, 1, 1],
       ),
     ]),
@@ -297,9 +316,8 @@ const tensorOf = ({ shape, dtype, values }: Input) =>
   tensor((dtype === 'int32' ? Int32Array : Float32Array).from(values), { shape })
 
 export const forms: Readonly<Record<string, readonly Form[]>> = {
-  reluGradient: ofOutput('relu'),
-  sigmoidGradient: ofOutput('sigmoid'),
-  tanhGradient: ofOutput('tanh'),
+  ...Object.fromEntries(byValue.map((a) => [`${a.name}Gradient`, ofOutput(a)])),
+  ...Object.fromEntries(kept.map((a) => [a.name, withSlope(a)])),
   softmax: ofRows(),
   logSoftmax: ofRows(),
   // What is infinite is NumPy's to say (golden/numpy): the composition has NaN there.

@@ -1,8 +1,10 @@
 /** Single matrix products on the native side, with everything that its instruction can do, and in float64. */
 import { kernelOf, native } from '../../src/native.ts'
+import { activations as all } from './activations.ts'
 import { seeded } from './random.ts'
 
-export const activations = ['linear', 'relu', 'sigmoid', 'tanh'] as const
+/** One that is done on registers, and of each kind one that follows: by its value, with a number, with a slope that is kept. */
+export const activations = ['linear', 'relu', 'sigmoid', 'tanh', 'celu', 'gelu'] as const
 
 export interface Product {
   readonly m: number
@@ -16,7 +18,7 @@ export interface Product {
   readonly accumulate?: boolean
   readonly bias?: boolean
   readonly activation?: (typeof activations)[number]
-  /** The result is multiplied with the activation's derivative, in terms of its output. */
+  /** The result is multiplied with the activation's derivative, in terms of its output, or its slope. */
   readonly back?: boolean
 }
 
@@ -31,7 +33,7 @@ export interface Data {
   readonly a: Float32Array
   readonly b: Float32Array
   readonly bias: Float32Array
-  /** An activation's output, of c's layout. */
+  /** An activation's output, or its slope, of c's layout. */
   readonly y: Float32Array
 }
 
@@ -44,8 +46,18 @@ export function dataFor(p: Product, seed: number): Data {
 }
 
 /** What the native side makes of c. */
-export function multiply(p: Product, { a, b, c, bias, y }: Data): Float32Array {
-  const parts = p.back ? [c, a, b, y] : p.bias ? [c, a, b, bias] : [c, a, b]
+export function multiply(p: Product, data: Data): Float32Array {
+  return run(p, data, false)[0]!
+}
+
+/** The same, and what it makes of the slope, which is y before. */
+export function multiplyWithSlope(p: Product, data: Data): Float32Array[] {
+  return run(p, data, true)
+}
+
+function run(p: Product, { a, b, c, bias, y }: Data, keeps: boolean): Float32Array[] {
+  const outputs = keeps ? [c, y] : [c]
+  const parts = [...outputs, a, b, ...(p.back ? [y] : p.bias ? [bias] : [])]
   const offsets = parts.map((_, i) => parts.slice(0, i).reduce((sum, x) => sum + Math.ceil(x.length / 16) * 64, 0))
   const bytes = offsets.at(-1)! + parts.at(-1)!.length * 4
   const l = layout(p)
@@ -53,14 +65,15 @@ export function multiply(p: Product, { a, b, c, bias, y }: Data): Float32Array {
   const strides = [a, b, c].map((x) => x.length / batch)
   const flag = (x?: boolean) => (x ? 1 : 0)
   const attributes = [p.m, p.n, p.k, flag(p.ta), flag(p.tb), l.a.step, l.b.step, l.c.step, flag(p.accumulate)].concat(
-    activations.indexOf(p.activation ?? 'linear') + (p.back ? 3 : 0),
+    codeOf(p.activation) + (p.back ? 64 : 0),
     [batch, ...strides, 1, 0, 0, 0],
+    numbersOf(p.activation),
   )
   const operands = parts.flatMap((x, i) => [0, 0, offsets[i]!, x.length])
   const length = 5 + operands.length + attributes.length
   const instruction = [
     length,
-    kernelOf('matmul').opcode,
+    kernelOf(keeps ? 'matmulWithSlope' : 'matmul').opcode,
     parts.length,
     attributes.length,
     0,
@@ -71,32 +84,33 @@ export function multiply(p: Product, { a, b, c, bias, y }: Data): Float32Array {
   const memory = native().memory(bytes)
   for (const [i, x] of parts.entries()) native().write(memory, offsets[i]!, x)
   native().run([handle, [memory], Float64Array.from([1, 0, 0, 0, 0, 0, 0])], 0)
-  const result = new Float32Array(c.length)
-  native().read(memory, 0, result)
-  return result
+  return outputs.map((output, i) => {
+    const result = new Float32Array(output.length)
+    native().read(memory, offsets[i]!, result)
+    return result
+  })
 }
 
-const apply = {
-  linear: (x: number) => x,
-  relu: (x: number) => Math.max(0, x),
-  sigmoid: (x: number) => 1 / (1 + Math.exp(-x)),
-  tanh: Math.tanh,
-}
+const oracleOf = (name: string | undefined) => all.find((a) => a.name === name)
+const codeOf = (name: string | undefined) => 1 + all.findIndex((a) => a.name === name)
+const numbersOf = (name: string | undefined) => [...(oracleOf(name)?.numbers ?? []), 0, 0].slice(0, 2)
 
-const derivative = {
-  linear: () => 1,
-  relu: (y: number) => (y > 0 ? 1 : 0),
-  sigmoid: (y: number) => y * (1 - y),
-  tanh: (y: number) => 1 - y * y,
+/** The slope from the value, or what is kept of it. */
+const derivative: Record<string, (y: number) => number> = {
+  relu: (y) => (y > 0 ? 1 : 0),
+  sigmoid: (y) => y * (1 - y),
+  tanh: (y) => 1 - y * y,
+  celu: (y) => (y > 0 ? 1 : y / 2.5 + 1),
 }
 
 /** In float64: the values, and for each the sum of the magnitudes that it is made of. What lies beside c stays. */
 export function exactly(
   p: Product,
   { a, b, c, bias, y: output }: Data,
-): { values: Float64Array; magnitudes: Float64Array } {
+): { values: Float64Array; slopes: Float64Array; magnitudes: Float64Array } {
   const l = layout(p)
   const values = Float64Array.from(c)
+  const slopes = Float64Array.from(output)
   const magnitudes = new Float64Array(c.length)
   const batch = p.batch ?? 1
   for (let t = 0; t < batch; t++)
@@ -112,9 +126,11 @@ export function exactly(
           sum += x * y
           magnitude += Math.abs(x * y)
         }
-        const f = p.activation ?? 'linear'
-        values[at] = p.back ? sum * derivative[f](output[at]!) : apply[f](sum)
+        const f = oracleOf(p.activation)
+        const kept = output[at]!
+        values[at] = p.back ? sum * (f ? (derivative[f.name]?.(kept) ?? kept) : 1) : f ? f.value(sum) : sum
+        slopes[at] = f ? f.slope(sum) : 1
         magnitudes[at] = magnitude
       }
-  return { values, magnitudes }
+  return { values, slopes, magnitudes }
 }

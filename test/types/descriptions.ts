@@ -126,7 +126,7 @@ export async function wrong() {
   // @ts-expect-error an unknown activation
   dense(3, { activation: 'rellu' })
   // @ts-expect-error an unknown activation
-  activation('gelu')
+  activation('gleu')
   // @ts-expect-error a misspelled option of a loss
   losses.binaryCrossentropy({ fromLogit: true })
   // @ts-expect-error an option of another type

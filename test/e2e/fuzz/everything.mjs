@@ -16,6 +16,9 @@ const whole = (rows, columns) =>
   )
 
 const unary = 'neg abs sign square exp log sqrt reciprocal tanh sigmoid relu floor ceil round sin cos log1p expm1 erf'
+const activations =
+  `relu6 leakyRelu elu selu celu gelu silu mish softplus softsign squareplus sparsePlus hardSigmoid sparseSigmoid
+  logSigmoid hardSilu hardTanh tanhShrink softShrink hardShrink exponential glu`.split(/\s+/)
 const binary = 'add sub mul div pow maximum minimum equal notEqual greater greaterEqual less lessEqual'
 
 /** Computes a tensor and its gradients, where it has any. */
@@ -38,6 +41,9 @@ function elementwise() {
   compute((x) => x.clip(-0.5, 0.5), a)
   whole(5, 9).clip(0, 1).data()
   compute((x) => x.cast('int32').cast('float32'), a)
+  for (const name of activations) compute((x) => chainrule.activation(name).apply(x), matrix(5, 8))
+  compute(chainrule.activations.gelu({ approximate: true }), a)
+  compute(chainrule.activations.threshold({ threshold: 0.2, defaultValue: -1 }), a)
 }
 
 function shapes() {
@@ -181,7 +187,7 @@ function recurrences() {
 async function training() {
   const x = Array.from({ length: 6 }, (_, i) => [i / 6, 1 - i / 6, i % 2])
   for (const optimizer of [chainrule.adam(), chainrule.sgd(), chainrule.sgd({ momentum: 0.9 })])
-    for (const activation of ['relu', 'sigmoid', 'tanh']) {
+    for (const activation of ['relu', 'sigmoid', 'tanh', 'celu', 'gelu']) {
       const model = new Model([dense(20, { activation }), dropout(0.5), dense(3, { activation: 'softmax' })], {
         seed: 1,
       })

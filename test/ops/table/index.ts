@@ -1,4 +1,5 @@
 import type { Row } from '../../support/rows.ts'
+import { rows as activation } from './activation.ts'
 import { rows as arrange } from './arrange.ts'
 import { rows as binary } from './binary.ts'
 import { rows as convolution } from './convolution.ts'
@@ -15,6 +16,7 @@ import { rows as unary } from './unary.ts'
 
 export const table: readonly Row[] = [
   ...unary,
+  ...activation,
   ...binary,
   ...reduce,
   ...movement,

@@ -1,5 +1,6 @@
 import { dot, matmul, type Shape, type Tensor } from '../../../src/index.ts'
-import { type FusedActivation, linear } from '../../../src/ops/matmul.ts'
+import { linear } from '../../../src/ops/matmul.ts'
+import { type Activation, activationNamed, activations } from '../../support/activations.ts'
 import { each, matmul as exact, type Nd, product, reshape, transpose } from '../../support/oracle.ts'
 import { uniform } from '../../support/random.ts'
 import { lanes, type Row } from '../../support/rows.ts'
@@ -156,37 +157,52 @@ const others: Row[] = [
   },
 ]
 
-const activations: Record<FusedActivation, (x: number) => number> = {
-  linear: (x) => x,
-  relu: (x) => Math.max(0, x),
-  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
-  tanh: Math.tanh,
-}
-
-// The bias keeps each sum away from relu's kink.
+// With an activation that has kinks the bias keeps each sum away from them.
 const bias = {
   dtype: 'float32',
   draw: (n: number) => Float64Array.from({ length: n }, (_, i) => (i % 2 ? 9 : -9)),
 } as const
-const layers = (Object.keys(activations) as FusedActivation[]).flatMap((activation) =>
-  [triples, activation === 'linear' ? large : large.slice(0, 1)].map(
-    (list, i): Row => ({
-      op: 'linear',
-      title: `linear, ${activation}${i ? ', tiled' : ''}`,
-      ...common,
-      data: [data, data, activation === 'relu' ? bias : data],
-      ...(activation === 'relu' ? { kinks: '0' } : {}),
-      // So that no sum of k products reaches the bias.
-      shapes: plain(activation === 'relu' ? list.map(([m, k, n]) => [m, Math.min(k, 8), n]) : list).map(([x, w]) => [
-        x!,
-        w!,
-        [w![1]!],
-      ]),
-      compute: (x, w, b) => linear(x, w, b, activation),
-      oracle: (x, w, b) => each((z, c) => activations[activation](z + c), exact(x!, w!), b!),
-    }),
-  ),
-)
+
+function layer(
+  list: readonly (readonly [number, number, number])[],
+  activation: Activation | null,
+  title: string,
+): Row {
+  const kinked = activation !== null && activation.kinks.length > 0
+  return {
+    op: 'linear',
+    title: `linear, ${activation?.name ?? 'linear'}${title}`,
+    ...common,
+    data: [data, data, kinked ? bias : data],
+    ...(kinked ? { kinks: activation.kinks.join(' and ') } : {}),
+    // At −9 they have a slope of 10⁻⁴, which is what the value is above its limit: digits are lost.
+    ...(activation && ['elu', 'selu'].includes(activation.name) ? { gradientError: 5e-4 } : {}),
+    // So that no sum of k products reaches the bias.
+    shapes: plain(kinked ? list.map(([m, k, n]) => [m, Math.min(k, 4), n] as const) : list).map(([x, w]) => [
+      x!,
+      w!,
+      [w![1]!],
+    ]),
+    compute: (x, w, b) => linear(x, w, b, activation),
+    oracle: (x, w, b) => each((z, c) => (activation ? activation.value(z + c) : z + c), exact(x!, w!), b!),
+  }
+}
+const often = new Set(['relu', 'sigmoid', 'tanh', 'elu', 'gelu'])
+const layers = [
+  layer(triples, null, ''),
+  layer(large, null, ', tiled'),
+  ...activations.flatMap((activation) => [
+    layer(often.has(activation.name) ? triples : triples.slice(0, 4), activation, ''),
+    ...(often.has(activation.name) ? [layer(large.slice(0, 1), activation, ', tiled')] : []),
+  ]),
+  {
+    ...layer(triples, null, ', without a bias'),
+    data,
+    shapes: plain(triples),
+    compute: (x: Tensor, w: Tensor) => linear(x, w, null, { name: 'gelu', numbers: [] }),
+    oracle: (x: Nd, w: Nd) => each(activationNamed('gelu').value, exact(x, w)),
+  },
+]
 
 /** Size of the largest product of the table, to see that it is one that the kernel cuts. */
 export const mostWork = Math.max(...large.map((t) => product(t)))

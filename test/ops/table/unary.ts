@@ -21,8 +21,6 @@ const unary = (
   ...options,
 })
 
-const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
-
 /** Halves go to the even neighbour. */
 function halfToEven(x: number): number {
   const low = Math.floor(x)
@@ -78,17 +76,6 @@ const functions: Row[] = [
   unary('ceil', ops.ceil, (x) => Math.ceil(x), null, { data: uniform(-9, 9) }),
   unary('round', ops.round, halfToEven, null, { data: uniform(-9, 9) }),
   unary('round', ops.round, halfToEven, null, { title: 'round of halves', data: halves }),
-  unary(
-    'relu',
-    ops.relu,
-    (x) => Math.max(0, x),
-    (x) => (x > 0 ? 1 : 0),
-    { data: awayFromZero(0.05, 3), kinks: '0' },
-  ),
-  unary('sigmoid', ops.sigmoid, sigmoid, (x) => sigmoid(x) * (1 - sigmoid(x)), { data: uniform(-6, 6), ulps: 3 }),
-  unary('sigmoid', ops.sigmoid, sigmoid, null, { title: 'sigmoid, wide', data: uniform(-80, 80), ulps: 3 }),
-  unary('tanh', ops.tanh, Math.tanh, (x) => 1 - Math.tanh(x) ** 2, { data: uniform(-3, 3), ulps: 3 }),
-  unary('tanh', ops.tanh, Math.tanh, null, { title: 'tanh, wide', data: uniform(-30, 30), ulps: 3 }),
   unary(
     'clip',
     (x) => ops.clip(x, -0.5, 1.25),
