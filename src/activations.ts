@@ -4,7 +4,7 @@ import { type Described, describe, isDescribed, type Maker, madeBy, makerOf } fr
 import { register } from './descriptions/registry.ts'
 import { activate } from './ops/activation.ts'
 import { step } from './ops/elementwise.ts'
-import { glu, logSoftmaxAlong, softmaxAlong } from './ops/softmax-axis.ts'
+import { glu, logSoftmaxAlong, softmaxAlong, sparsemax } from './ops/softmax-axis.ts'
 import {
   boolean,
   type Checked,
@@ -76,6 +76,7 @@ const described = {
   })),
   softmax: define('softmax', { axis }, (o) => (x) => softmaxAlong(x, o.axis)),
   logSoftmax: define('logSoftmax', { axis }, (o) => (x) => logSoftmaxAlong(x, o.axis)),
+  sparsemax: define('sparsemax', { axis }, (o) => (x) => sparsemax(x, o.axis)),
   glu: define('glu', { axis }, (o) => (x) => glu(x, o.axis)),
 }
 
@@ -109,6 +110,7 @@ const table = {
   exponential: plain('exponential'),
   softmax: (x: Tensor) => softmaxAlong(x, -1),
   logSoftmax: (x: Tensor) => logSoftmaxAlong(x, -1),
+  sparsemax: (x: Tensor) => sparsemax(x, -1),
   glu: (x: Tensor) => glu(x, -1),
   /** 1 where x > 0, else 0. Layers in front of it get no gradient: it is for networks that are not trained. */
   step: (x: Tensor) => step(x),
@@ -144,6 +146,8 @@ export const activations = {
   /** eˣ / Σ eˣ along an axis, by default the last. */
   softmax: described.softmax as Options<{ axis?: number }>,
   logSoftmax: described.logSoftmax as Options<{ axis?: number }>,
+  /** The nearest point whose numbers along an axis are not negative and have the sum 1 (Martins and Astudillo, 2016). */
+  sparsemax: described.sparsemax as Options<{ axis?: number }>,
   /** The first half along an axis times the sigmoid of the second (Dauphin et al., 2017). */
   glu: described.glu as Options<{ axis?: number }>,
   /**

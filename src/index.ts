@@ -27,6 +27,23 @@ export {
   positionEmbedding,
 } from './layers/attention/index.ts'
 export {
+  type ContrastOptions,
+  type Factor,
+  type FlipOptions,
+  type RescalingOptions,
+  type ResizingOptions,
+  randomContrast,
+  randomCrop,
+  randomFlip,
+  randomRotation,
+  randomTranslation,
+  randomZoom,
+  rescaling,
+  resizing,
+  type SamplingOptions,
+  type ZoomOptions,
+} from './layers/augmentation/index.ts'
+export {
   type ApplyOptions,
   activation,
   type Context,
@@ -48,10 +65,22 @@ export {
   Layer,
   type LayerClass,
   type LayerOptions,
+  type MergeOptions,
+  type Merging,
   type Mode,
+  merge,
+  type PreluOptions,
+  prelu,
   type SeparableOptions,
   separableConv2d,
 } from './layers/index.ts'
+export {
+  alphaDropout,
+  gaussianDropout,
+  gaussianNoise,
+  spatialDropout1d,
+  spatialDropout2d,
+} from './layers/noise/index.ts'
 export {
   averagePool1d,
   averagePool2d,

@@ -9,6 +9,7 @@
   X(pooling)         \
   X(ordering)        \
   X(random)          \
+  X(pictures)        \
   X(attention)       \
   X(recurrence)      \
   X(updates)

@@ -2,6 +2,7 @@
 import { register } from '../descriptions/registry.ts'
 import { ActivationLayer, activation } from './activation.ts'
 import { attending } from './attention/index.ts'
+import { augmentations } from './augmentation/index.ts'
 import { Conv1d, Conv2d, Conv3d, conv1d, conv2d, conv3d } from './convolution/convolution.ts'
 import { DepthwiseConv2d, depthwiseConv2d } from './convolution/depthwise.ts'
 import { SeparableConv2d, separableConv2d } from './convolution/separable.ts'
@@ -10,7 +11,10 @@ import { Dense, dense } from './dense.ts'
 import { Dropout, dropout } from './dropout.ts'
 import { Flatten, flatten } from './flatten.ts'
 import type { Layer } from './layer.ts'
+import { Merge, merge } from './merge.ts'
+import { noises } from './noise/index.ts'
 import { pooling } from './pooling/index.ts'
+import { Prelu, prelu } from './prelu.ts'
 import { recurrent } from './recurrent/index.ts'
 import { layerMaker } from './restoration.ts'
 
@@ -22,7 +26,9 @@ export type { SeparableOptions } from './convolution/separable.ts'
 export type { DenseOptions } from './dense.ts'
 export type { DropoutOptions } from './dropout.ts'
 export { type ApplyOptions, Layer } from './layer.ts'
+export type { MergeOptions, Merging } from './merge.ts'
 export type { LayerOptions } from './options.ts'
+export type { PreluOptions } from './prelu.ts'
 export { input } from './recorded.ts'
 export {
   activation,
@@ -35,6 +41,8 @@ export {
   depthwiseConv2d,
   dropout,
   flatten,
+  merge,
+  prelu,
   separableConv2d,
 }
 
@@ -53,7 +61,11 @@ export const builtIn: readonly LayerClass[] = [
   DepthwiseConv2d,
   Dropout,
   Flatten,
+  Merge as unknown as LayerClass,
+  Prelu,
   ...attending,
+  ...augmentations,
+  ...noises,
   ...pooling,
   ...recurrent,
   SeparableConv2d,

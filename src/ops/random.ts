@@ -74,7 +74,7 @@ function keys({ seed }: Drawn): Tensor[] {
 }
 
 const seed = optional(nonNegativeInteger)
-type Drawn = { readonly seed?: number | undefined }
+export type Drawn = { readonly seed?: number | undefined }
 const uniformTable = { seed, low: optional(number(), 0), high: optional(number(), 1) }
 const normalTable = {
   seed,
@@ -83,10 +83,16 @@ const normalTable = {
   truncated: optional(boolean, false),
 }
 
+/** The stream of one more draw, and its key where it has one of its own. */
+export function drawing(options: Drawn): { readonly stream: number; readonly keys: readonly Tensor[] } {
+  const stream = isTracing() && options.seed === undefined ? streams++ : 0
+  return { stream, keys: keys(options) }
+}
+
 function draw(operation: Operation<Draw>, given: Shape, numbers: readonly number[], o: Drawn, dtype: Draw['dtype']) {
   const shape = checkedShape(operation.name, given)
-  const stream = isTracing() && o.seed === undefined ? streams++ : 0
-  return apply(operation, keys(o), { stream, shape, numbers, dtype })
+  const { stream, keys } = drawing(o)
+  return apply(operation, keys, { stream, shape, numbers, dtype })
 }
 
 /** Uniform in [low, high), by default [0, 1): float32, and never `high` itself unless `low` equals it. */
@@ -126,8 +132,8 @@ const dropoutOperation: Operation<{ stream: number; rate: number }> = defineOper
 
 /** Sets each element to 0 with probability `rate` and divides the others by 1 − rate (Srivastava et al., 2014). */
 export function randomDropout(x: Tensor, rate: number, options: Seeded = {}): Tensor {
-  const stream = isTracing() && options.seed === undefined ? streams++ : 0
-  return rate === 0 ? x : apply(dropoutOperation, [toTensor(x), ...keys(options)], { stream, rate })
+  const { stream, keys } = drawing(options)
+  return rate === 0 ? x : apply(dropoutOperation, [toTensor(x), ...keys], { stream, rate })
 }
 
 const permutationOperation: Operation<{ stream: number; n: number }> = defineOperation({
@@ -141,6 +147,6 @@ const permutationOperation: Operation<{ stream: number; n: number }> = defineOpe
 export function randomPermutation(n: number, options: Seeded = {}): Tensor {
   checkedCount('randomPermutation', 'n', n)
   const checked = checkOptions('randomPermutation', options, { seed })
-  const stream = isTracing() && checked.seed === undefined ? streams++ : 0
-  return apply(permutationOperation, keys(checked), { stream, n })
+  const { stream, keys } = drawing(checked)
+  return apply(permutationOperation, keys, { stream, n })
 }

@@ -1,12 +1,14 @@
 /** Softmax along any axis, and what else activations do along one. */
-import { type TensorLike, toTensor } from '../tensor/create.ts'
+import { type TensorLike, tensor, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
 import type { Tensor } from '../tensor/graph.ts'
 import { formatShape } from '../tensor/shape.ts'
 import { checkedAxis } from '../tensor/sizes.ts'
-import { sigmoid } from './activation.ts'
-import { mul } from './elementwise.ts'
+import { relu, sigmoid } from './activation.ts'
+import { add, div, greater, mul, neg, sub, toFloat } from './elementwise.ts'
 import { transpose } from './movement.ts'
+import { cumsum, sort } from './order.ts'
+import { sum } from './reduce.ts'
 import { at } from './slice.ts'
 import { logSoftmax, softmax } from './softmax.ts'
 
@@ -30,4 +32,22 @@ export function glu(x: TensorLike, axis: number): Tensor {
     throw shapeError('glu', `axis ${axis} of shape ${formatShape(t.shape)} has an odd size: it is cut into halves`)
   const half = (range: string) => at(t, ...t.shape.slice(0, i).map(() => ':'), range)
   return mul(half(`:${size / 2}`), sigmoid(half(`${size / 2}:`)))
+}
+
+/**
+ * The point of the simplex that is nearest to each row along an axis: max(0, x − τ) with τ such that the sum is 1 (Martins and
+ * Astudillo, 2016).
+ */
+export function sparsemax(x: TensorLike, axis: number): Tensor {
+  return along('sparsemax', sparsemaxOfRows, toFloat(toTensor(x)), axis)
+}
+
+function sparsemaxOfRows(x: Tensor): Tensor {
+  const last = { axis: -1, keepdims: true }
+  const descending = neg(sort(neg(x), { axis: -1 }))
+  const rank = tensor(Float32Array.from({ length: x.size(-1) }, (_, i) => i + 1))
+  // How many stay above 0: the k largest, as long as they lie above what their sum leaves for each.
+  const stays = toFloat(greater(add(mul(descending, rank), 1), cumsum(descending, { axis: -1 })))
+  const threshold = div(sub(sum(mul(descending, stays), last), 1), sum(stays, last))
+  return relu(sub(x, threshold))
 }

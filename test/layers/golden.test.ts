@@ -26,7 +26,16 @@ const folder = mkdtempSync(join(tmpdir(), 'chainrule-layers-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Layers whose results are drawn, which no other library draws alike; and rnn, whose cell is a user's (rnn.test.ts). */
-const elsewhere = new Set(['dropout', 'rnn'])
+const elsewhere = new Set([
+  'dropout',
+  'rnn',
+  'alphaDropout',
+  'gaussianDropout',
+  'gaussianNoise',
+  'randomFlip',
+  'spatialDropout1d',
+  'spatialDropout2d',
+])
 
 function compareWithGolden(of: LayerCase): void {
   const layer = layerOf(of)

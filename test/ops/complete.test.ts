@@ -24,6 +24,7 @@ const elsewhere = {
   'ops/checked.test.ts': ['toIndices', 'toProbabilities'],
   // In the references of the cross-entropies.
   'ops/fused.test.ts': ['clipThrough'],
+  'layers/noise.test.ts': ['alphaDropout', 'gaussianDropout', 'gaussianNoise'],
   'ops/norm.test.ts': ['squaredNorm'],
   'model/touched.test.ts': ['putRows', 'takeRows', 'touchedRows'],
   'ops/derivatives.test.ts': ['takePlaces'],

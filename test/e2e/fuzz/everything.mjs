@@ -224,6 +224,20 @@ function draws() {
   chainrule.randomPermutation(20, { seed: 1 }).data()
 }
 
+/** Layers of noise, and those that vary pictures. */
+function disturbances() {
+  const picture = tensor(
+    Float32Array.from({ length: 2 * 5 * 7 * 3 }, (_, i) => Math.sin(i)),
+    { shape: [2, 5, 7, 3] },
+  )
+  const disturb = (layer) => compute((t) => layer.apply(t, { mode: 'train' }), picture)
+  for (const layer of [chainrule.gaussianNoise(0.5), chainrule.gaussianDropout(0.3), chainrule.alphaDropout(0.2)])
+    disturb(layer)
+  for (const fillMode of ['constant', 'nearest', 'reflect', 'wrap'])
+    disturb(chainrule.randomRotation(0.3, { fillMode }))
+  for (const layer of [chainrule.randomFlip(), chainrule.randomCrop(3, 4), chainrule.resizing(8, 9)]) disturb(layer)
+}
+
 export async function describeEverything() {
   elementwise()
   shapes()
@@ -234,6 +248,7 @@ export async function describeEverything() {
   convolutions()
   recurrences()
   draws()
+  disturbances()
   await training()
   await sequences()
 }

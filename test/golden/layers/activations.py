@@ -7,6 +7,21 @@ import tensorflow
 from common import draw, keras_case, write
 
 A = keras.activations
+
+
+def sparsemax(x, axis=-1):
+    """Keras 3.15's own has rows that do not add up to 1: it sums up sums. Here tau is found by halving, as its definition says."""
+    values = x.numpy()
+    low, high = values.min(axis, keepdims=True) - 1, values.max(axis, keepdims=True)
+    for _ in range(80):
+        tau = (low + high) / 2
+        above = numpy.maximum(values - tau, 0).sum(axis, keepdims=True) > 1
+        low, high = numpy.where(above, tau, low), numpy.where(above, high, tau)
+    stays = tensorflow.constant((values > high).astype(numpy.float64))
+    tau = (tensorflow.reduce_sum(x * stays, axis, keepdims=True) - 1) / tensorflow.reduce_sum(stays, axis, keepdims=True)
+    return tensorflow.maximum(x - tau, 0)
+
+
 both = {"kernel": "kernel", "bias": "bias"}
 # Ours, and Keras's.
 named = {
@@ -17,6 +32,7 @@ named = {
     "hardSilu": A.hard_silu, "hardSwish": A.hard_silu, "tanh": A.tanh, "hardTanh": A.hard_tanh,
     "tanhShrink": A.tanh_shrink, "softShrink": A.soft_shrink, "hardShrink": A.hard_shrink,
     "exponential": A.exponential, "softmax": A.softmax, "logSoftmax": A.log_softmax, "glu": A.glu,
+    "sparsemax": sparsemax,
 }  # fmt: skip
 with_options = [
     ("leakyRelu", {"negativeSlope": 0.05}, lambda x: A.leaky_relu(x, negative_slope=0.05)),
@@ -31,6 +47,7 @@ with_options = [
 along = [
     ("softmax", {"axis": 1}, lambda x: A.softmax(x, axis=1)),
     ("logSoftmax", {"axis": 1}, lambda x: A.log_softmax(x, axis=1)),
+    ("sparsemax", {"axis": 1}, lambda x: sparsemax(x, axis=1)),
     ("glu", {"axis": 1}, lambda x: A.glu(x, axis=1)),
 ]
 

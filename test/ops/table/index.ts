@@ -10,6 +10,7 @@ import { rows as pooling } from './pooling.ts'
 import { rows as product } from './product.ts'
 import { rows as recurrence } from './recurrence.ts'
 import { rows as reduce } from './reduce.ts'
+import { rows as sampling } from './sampling.ts'
 import { rows as soft } from './soft.ts'
 import { rows as statistics } from './statistics.ts'
 import { rows as unary } from './unary.ts'
@@ -24,6 +25,7 @@ export const table: readonly Row[] = [
   ...product,
   ...convolution,
   ...recurrence,
+  ...sampling,
   ...soft,
   ...arrange,
   ...order,
