@@ -1,6 +1,7 @@
 /** The values of a tensor in other places: padded, rolled, turned, repeated, cut; made of slices and joins. */
 import { describeValue } from '../options.ts'
 import { allocate } from '../tensor/arrays.ts'
+import { following } from '../tensor/batch.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { describeError, shapeError } from '../tensor/describing.ts'
 import type { Tensor } from '../tensor/graph.ts'
@@ -151,6 +152,8 @@ function triangle(
     throw describeError('ERR_OPTION', where_, `the diagonal must be an integer, got ${describeValue(k)}`)
   const shape: Shape = x.shape.slice(-2)
   const [rows, columns] = shape as [number, number]
+  if (following(rows) || following(columns))
+    throw shapeError(where_, `takes the last two axes as a matrix, but one of ${formatShape(x.shape)} is the batch`)
   const mask = allocate('int32', shape, where_)
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) if (keep(j, i + k)) mask[i * columns + j] = 1
   return where(constant(mask, [...shape]), x, 0)

@@ -30,7 +30,10 @@ interface Scan {
 
 const cumsumOperation: Operation<Scan> = defineOperation<Scan>({
   name: 'cumsum',
-  infer: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
+  infer: ([x], { axis }) => {
+    checkedAxis('cumsum', axis, x!.shape)
+    return [{ shape: x!.shape, dtype: x!.dtype }]
+  },
   emit: ({ inputs: [x], attributes: { axis, backwards } }) => {
     const [outer, n, inner] = [x!.shape.slice(0, axis), x!.shape.slice(axis, axis + 1), x!.shape.slice(axis + 1)]
     return { kernel: 'cumsum', attributes: [sizeOf(outer), sizeOf(n), sizeOf(inner), backwards ? 1 : 0] }
@@ -95,10 +98,16 @@ interface Sort {
 const mostTiles = 64
 const grainOf = (rows: number) => Math.max(1, Math.ceil(rows / mostTiles))
 
+function refuseMore(k: number, shape: Shape): void {
+  if (!(k <= shape.at(-1)!))
+    throw shapeError('topK', `there are no ${k} values along the last axis of ${formatShape(shape)}`)
+}
+
 const sortOperation: Operation<Sort> = defineOperation<Sort>({
   name: 'sort',
   infer: ([x], { k }) => {
     const n = rowLength(x!)
+    if (!(k <= n)) throw shapeError('topK', `there are no ${k} values along the last axis of ${formatShape(x!.shape)}`)
     const rows = n === 0 ? 0 : x!.size() / n
     const shape: Shape = [...x!.shape.slice(0, -1), k]
     return [
@@ -111,6 +120,7 @@ const sortOperation: Operation<Sort> = defineOperation<Sort>({
     const n = rowLength(x!)
     return { kernel: 'sort', attributes: [n, k, descending ? 1 : 0, grainOf(x!.size() / n)] }
   },
+  resize: ({ k, descending }, size) => ({ k: size(k), descending }),
   spare: [0, 1],
   flops: ({ inputs: [x] }) => x!.size() * Math.ceil(Math.log2(rowLength(x!) + 1)),
   gradient: ({ inputs: [x], outputs: [, indices] }, [dy]) => [
@@ -158,8 +168,7 @@ export function topK(input: TensorLike, k: number): { values: Tensor; indices: T
   const x = given(input)
   const count = checkedCount('topK', 'k', k)
   const axis = checkedAxis('topK', -1, x.shape)
-  if (count > x.shape[axis]!)
-    throw shapeError('topK', `there are no ${count} values along the last axis of ${formatShape(x.shape)}`)
+  refuseMore(count, x.shape)
   const shape = [...x.shape.slice(0, -1), count]
   if (sizeOf(shape) === 0) return { values: zeros(shape, x.dtype), indices: zeros(shape, 'int32') }
   return ordered(x, axis, count, true)
