@@ -123,7 +123,8 @@ export {
   type MetricName,
   metrics,
 } from './metrics/index.ts'
-export { Model } from './model/model.ts'
+export type { Graph } from './model/graph.ts'
+export { type AnyModel, Model } from './model/model.ts'
 export type { ModelOptions } from './model/options.ts'
 export { type Info, info, setThreads } from './native.ts'
 export { relu, sigmoid, tanh } from './ops/activation.ts'

@@ -5,7 +5,7 @@ import { register } from '../descriptions/registry.ts'
 import { ChainruleError } from '../errors.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import type { Same, Tree } from '../gradient.ts'
-import type { AnyLayer, Layer } from '../layers/layer.ts'
+import type { AnyLayer } from '../layers/layer.ts'
 import type { Restoration } from '../layers/restoration.ts'
 import { mapNamed } from '../named.ts'
 import { checkOptions } from '../options.ts'
@@ -64,8 +64,8 @@ export class Model<
   #predictor: Predictor | null = null
 
   /**
-   * @param of layers, each of which takes what the one before it gives; or `{ inputs, outputs }`, symbolic tensors that
-   *   begin with `input` and what was computed from them, one of each or several by name
+   * @param of layers, each of which takes what the one before it gives; or `{ inputs, outputs }`: what `input` gave and what
+   *   was computed from it, one of each or several by name
    * @throws ERR_OPTION for a graph whose inputs and outputs are not connected
    */
   constructor(of: readonly AnyLayer[] | Graph<In, Out>, options: ModelOptions = {}) {
@@ -223,9 +223,8 @@ export class Model<
     const dataset = atOnce(datasetOf('printProgram', data, { wanted: this.takes() }))
     const size = Math.min(options.batchSize ?? 32, dataset.length)
     this.buildForData(dataset, size)
-    const training = this.trainingFor('printProgram')
-    const program = options.mode === 'evaluate' ? training.score(dataset, size) : training.train(dataset, size)
-    return printProgram(program.compiled)
+    const kind = options.mode === 'evaluate' ? 'score' : 'train'
+    return printProgram(this.trainingFor('printProgram')[kind](dataset, size).compiled)
   }
 
   /**
@@ -272,8 +271,11 @@ export class Model<
    * A model from a file or its bytes. It predicts the same bits and goes on training where the saved one stopped.
    * @throws ERR_FILE for a file that is none, is damaged, or needs something of one's own that was not given
    */
-  static async load(from: string | URL | Uint8Array, options: LoadOptions = {}): Promise<Model> {
-    return (await load(from, options)) as unknown as Model
+  static async load<M extends AnyModel = Model>(
+    from: string | URL | Uint8Array,
+    options: LoadOptions = {},
+  ): Promise<M> {
+    return (await load(from, options)) as unknown as M
   }
 
   /** A deep copy: layers, parameters, optimizer state. It shares nothing with its original. */
@@ -287,14 +289,12 @@ export class Model<
   }
 }
 
-const maker = register({
-  kind: 'model',
-  type: 'model',
-  make: ({ layers, seed }) => new Model(layers as readonly Layer[], { seed: seed as number }),
-})
+// biome-ignore lint/suspicious/noExplicitAny: whatever it takes and gives
+export type AnyModel = Model<any, any, any>
 
-const graphMaker = register({
-  kind: 'model',
-  type: 'graph',
-  make: ({ seed, ...form }) => new Model(graphFrom(form as unknown as GraphForm), { seed: seed as number }),
-})
+type Of = readonly AnyLayer[] | Graph<Tree, Tree>
+const makerOf = (type: string, of: (options: Readonly<Record<string, unknown>>) => Of) =>
+  register({ kind: 'model', type, make: (o) => new Model(of(o), { seed: o.seed as number }) })
+
+const maker = makerOf('model', ({ layers }) => layers as readonly AnyLayer[])
+const graphMaker = makerOf('graph', (form) => graphFrom(form as unknown as GraphForm))
