@@ -11,7 +11,8 @@ import { checkOptions, describeValue, suggest } from '../options.ts'
 import { Block } from '../parameters/block.ts'
 import { giveLateValues, isGivingValues } from '../parameters/parameter.ts'
 import { refuseWritten } from '../program/claims.ts'
-import { summarize } from '../reports/summary.ts'
+import { plotted } from '../reports/plot.ts'
+import { summarize, summarizedRow } from '../reports/summary.ts'
 import { getParameters, parametersFrom, parametersToBytes, setParameters } from '../saving/parameters.ts'
 import { layersOf } from '../saving/paths.ts'
 import { randomSeed } from '../seeds.ts'
@@ -160,6 +161,16 @@ export abstract class Network<In extends Tree = Tensor, Out extends Tree = Tenso
   /** A table of the layers: output shapes and parameters; of a graph also operations, and what is connected to what. */
   summary(): string {
     return summarize(this, this.topology instanceof LayerGraph ? connectionsOf(this.topology) : null)
+  }
+
+  /**
+   * Draws the layers, and what goes from where to where, into an SVG file.
+   * @throws ERR_FILE when it cannot be written
+   */
+  async plot(path: string | URL): Promise<void> {
+    const { topology } = this
+    const drawn = topology instanceof LayerGraph ? connectionsOf(topology) : summarizedRow(this)
+    await writeFileAtomic(path, new TextEncoder().encode(plotted(drawn)))
   }
 
   /** Copies of all parameters by path. */

@@ -85,6 +85,17 @@ export function outputShapes(model: Summarized): string[] | null {
   return shapes.map((layer) => format(layer, layer))
 }
 
+/** Layers in a row, with what goes in, as a graph is drawn. */
+export function summarizedRow(model: Summarized): Connection[] {
+  const inputs = [...(model.inputs ?? new Map([['', null]]))].map(([name, spec]): Connection => {
+    const shape = spec ? formatShape(['?', ...spec.shape.slice(1)]) : 'not built'
+    return { name: `${name || 'input'} `, kind: 'input', type: 'input', shape, takes: [], layer: null, gives: [] }
+  })
+  const [first, ...rest] = connectionsInRow(model.stack, outputShapes(model))
+  const takes = inputs.map(({ name }) => ({ from: name, label: name }))
+  return [...inputs, { ...first!, takes }, ...rest]
+}
+
 function shapesWith(model: Summarized, inputs: Named<Spec>): Named<Shape>[] {
   return describeOnly(() => {
     let x: Tree = feeds(inputs)
