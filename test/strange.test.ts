@@ -112,6 +112,7 @@ const targets: [string, Call][] = [
   ...methodsOf('Model', model, [
     'save',
     'saveParameters',
+    'plot',
     'restoration',
     'trainingFor',
     'buildFor',
