@@ -82,6 +82,19 @@ export {
   spatialDropout2d,
 } from './layers/noise/index.ts'
 export {
+  type BatchNormalization,
+  type BatchNormalizationOptions,
+  batchNormalization,
+  type GroupNormalizationOptions,
+  groupNormalization,
+  layerNormalization,
+  type NormalizationOptions,
+  type RmsNormalizationOptions,
+  rmsNormalization,
+  type UnitNormalizationOptions,
+  unitNormalization,
+} from './layers/normalization/index.ts'
+export {
   averagePool1d,
   averagePool2d,
   averagePool3d,

@@ -8,6 +8,7 @@
   X(convolution)     \
   X(pooling)         \
   X(ordering)        \
+  X(normalization)   \
   X(random)          \
   X(pictures)        \
   X(attention)       \

@@ -16,6 +16,8 @@ export type Mode = 'train' | 'predict'
 
 export interface Context {
   readonly mode: Mode
+  /** Whether training may change this layer: neither it nor a layer around it is frozen. */
+  readonly trainable: boolean
   /** Which steps of the input count, int32 [batch, t]: 1, or 0 for padding; undefined where all do. See `computeMask`. */
   readonly mask: Tensor | undefined
   /**
@@ -45,10 +47,24 @@ export function inMode<T>(next: Mode, f: () => T): T {
   }
 }
 
+let frozen = false
+
+/** Describes a layer, and with it those inside of it, which are frozen with it. */
+export function inside<T>(layer: { readonly trainable: boolean }, f: () => T): T {
+  const before = frozen
+  frozen ||= !layer.trainable
+  try {
+    return f()
+  } finally {
+    frozen = before
+  }
+}
+
 /** The context of a layer that is described now. */
 export function contextOf(layer: { states(): ReadonlyMap<string, State> }, mask?: Tensor): Context {
   return {
     mode,
+    trainable: !frozen,
     mask,
     update(state, value) {
       checkUpdate(state, value)

@@ -13,6 +13,7 @@ import { Flatten, flatten } from './flatten.ts'
 import type { Layer } from './layer.ts'
 import { Merge, merge } from './merge.ts'
 import { noises } from './noise/index.ts'
+import { normalization } from './normalization/index.ts'
 import { pooling } from './pooling/index.ts'
 import { Prelu, prelu } from './prelu.ts'
 import { recurrent } from './recurrent/index.ts'
@@ -66,6 +67,7 @@ export const builtIn: readonly LayerClass[] = [
   ...attending,
   ...augmentations,
   ...noises,
+  ...normalization,
   ...pooling,
   ...recurrent,
   SeparableConv2d,

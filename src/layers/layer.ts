@@ -8,7 +8,7 @@ import type { Regularizer } from '../regularizers.ts'
 import { describeError, inScope } from '../tensor/describing.ts'
 import { Tensor } from '../tensor/graph.ts'
 import type { Shape } from '../tensor/shape.ts'
-import { type Context, contextOf, inMode, type Mode, settingStates } from './context.ts'
+import { type Context, contextOf, inMode, inside, type Mode, settingStates } from './context.ts'
 import { carrying, checkedMask, maskOf, withMask } from './masks.ts'
 import { isRecorded, recordCall } from './recorded.ts'
 import { type LayerClass, layerMaker, type Restoration } from './restoration.ts'
@@ -166,7 +166,7 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
       this.prepare(shapesOf(x))
     }
     this.#built = true
-    const out = this.forward(x, contextOf(this, mask))
+    const out = inside(this, () => this.forward(x, contextOf(this, mask)))
     if (typeof (out as unknown as PromiseLike<unknown>)?.then === 'function')
       throw new ChainruleError('ERR_OPTION', `${this.type}: forward must not be async: it only describes`)
     return masked(out, this.computeMask(x, mask))

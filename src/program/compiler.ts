@@ -7,8 +7,9 @@ import { isContiguous, spanOf } from '../tensor/layout.ts'
 import { type Place, Segment } from '../tensor/segment.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import { copiesInSequence, stretch } from './copies.ts'
-import type { Description, Target } from './description.ts'
+import { type Description, type Target, wantedBy } from './description.ts'
 import { bytesOf, bytesPer, type Compiled, encode, type Line, type Operand } from './encode.ts'
+import { Fused } from './fusing.ts'
 import { overlap } from './moves.ts'
 import { align, type Lifetime, plan } from './plan.ts'
 import { refuseFaults } from './refused.ts'
@@ -22,6 +23,7 @@ export class Compiler {
   /** The positions behind the last node of each phase: outputs and checks, verdicts, updates. */
   readonly #ends: readonly [number, number, number]
   readonly #views: Views
+  readonly #fused: Fused
   readonly #values: readonly Value[]
   readonly #wanted: ReadonlySet<Value>
   readonly #positions = new Map<Node, number>()
@@ -49,7 +51,8 @@ export class Compiler {
     const wanted = [...outputs, ...updates].map((t) => t.tensor)
     this.#views = new Views(this.#order, wanted, placeOf, description.debug !== true)
     this.#values = this.#views.values
-    this.#wanted = new Set([...wanted, ...checks, ...verdicts].map((t) => this.#views.of(t).value))
+    this.#wanted = new Set(wantedBy(description).map((t) => this.#views.of(t).value))
+    this.#fused = new Fused(description.debug ? [] : this.#order, wantedBy(description))
   }
 
   compile(): Compiled {
@@ -84,13 +87,14 @@ export class Compiler {
 
   #readBy(node: Node): readonly View[] {
     const copy = this.#views.copyAt(node)
-    return copy ? [copy.from] : this.#views.inputsOf(node)
+    if (copy) return [copy.from]
+    return this.#fused.makerOf(node) === node ? this.#views.inputsOf(node) : []
   }
 
   #writtenBy(node: Node): readonly View[] {
     const copy = this.#views.copyAt(node)
     if (copy) return [copy.to]
-    return node.operation.view ? [] : node.outputs.map((t) => this.#views.of(t))
+    return node.operation.view ? [] : this.#fused.writtenBy(node).map((t) => this.#views.of(t))
   }
 
   /** What a kernel only gives on request, and nobody wants. */
@@ -134,7 +138,7 @@ export class Compiler {
   /** What a kernel changes where it lies is made there, too. */
   #pin(leaves: readonly Value[], value: Value, place: Place, phase: Phase): void {
     value.place = place
-    const { operation } = value.tensor.node!
+    const { operation } = this.#fused.makerOf(value.tensor.node!)
     for (const [o, i] of operation.updates ? operation.inPlace! : []) {
       const input = o === value.tensor.index ? this.#dying(value, i) : undefined
       const isOfPhase = input && (phase === 0 || input.from >= this.#ends[1])
@@ -146,7 +150,7 @@ export class Compiler {
   // Whether something wants the old content of that stretch of memory when the value is written, or later. What the
   // update reads of places that the first phase writes is meant to be the new content.
   #readLater(leaves: readonly Value[], place: Place, writer: Value, phase: Phase): boolean {
-    const node = writer.tensor.node!
+    const node = this.#fused.makerOf(writer.tensor.node!)
     const mayShare = (value: Value, position: number) =>
       position === writer.from &&
       value.place!.offset === place.offset &&
@@ -178,7 +182,7 @@ export class Compiler {
 
   /** An input that dies where this value is made and whose memory the kernel may write over. */
   #takeover(value: Value, taken: ReadonlySet<Value>): Value | undefined {
-    const node = value.tensor.node!
+    const node = this.#fused.makerOf(value.tensor.node!)
     for (const [o, i] of node.operation.inPlace ?? []) {
       const input = o === value.tensor.index ? this.#dying(value, i) : undefined
       if (input && !taken.has(input)) return input
@@ -188,7 +192,7 @@ export class Compiler {
 
   /** Input i of what makes a value, if it is scratch of the same size that nobody else needs then or later. */
   #dying(value: Value, i: number): Value | undefined {
-    const node = value.tensor.node!
+    const node = this.#fused.makerOf(value.tensor.node!)
     const inputs = this.#views.inputsOf(node)
     const { value: input, layout } = inputs[i]!
     const uses = inputs.filter((view) => view.value === input).length
@@ -217,8 +221,9 @@ export class Compiler {
 
   /** The operand that a node means by one of its tensors. */
   #operandOf(node: Node, tensor: Tensor): Operand {
-    const i = node.outputs.includes(tensor) ? -1 : node.inputs.indexOf(tensor)
-    return this.#operand(i < 0 ? this.#views.of(tensor) : this.#views.inputsOf(node)[i]!, tensor)
+    const output = node.outputs.indexOf(tensor)
+    if (output >= 0) return this.#operand(this.#views.of(this.#fused.writtenBy(node)[output]!), tensor)
+    return this.#operand(this.#views.inputsOf(node)[node.inputs.indexOf(tensor)]!, tensor)
   }
 
   #emit(): number {
@@ -235,7 +240,7 @@ export class Compiler {
   #emitNodes(from: number, to?: number): void {
     for (const node of this.#order.slice(from, to))
       if (node.operation.view) this.#emitView(node)
-      else this.#emitNode(node)
+      else if (this.#fused.makerOf(node) === node) this.#emitNode(node)
   }
 
   #emitNode(node: Node): void {
@@ -247,7 +252,7 @@ export class Compiler {
         const to = this.#operandOf(node, node.outputs[o]!)
         if (from.segment !== to.segment || from.offset !== to.offset) this.#emitCopy(from, to)
       }
-    const emitted = operation.emit!(node, this.#views.liesOf(node))
+    const emitted = operation.emit!(node, this.#views.liesOf(node), this.#fused.nextOf(node))
     for (const { kernel, attributes, operands, touched, prepares } of Array.isArray(emitted) ? emitted : [emitted]) {
       const tensors: readonly Tensor[] = operands ?? [...node.outputs, ...node.inputs]
       const named = tensors.map((t) => this.#operandOf(node, t))

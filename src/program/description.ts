@@ -22,3 +22,8 @@ export interface Description {
   /** No memory is reused, and every value is checked for NaN and infinity. Same results, bit by bit. */
   readonly debug?: boolean
 }
+
+/** All that somebody asks for. */
+export function wantedBy({ outputs, checks = [], verdicts = [], updates = [] }: Description): Tensor[] {
+  return [...outputs.map((t) => t.tensor), ...checks, ...verdicts, ...updates.map((t) => t.tensor)]
+}

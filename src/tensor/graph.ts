@@ -58,8 +58,10 @@ export interface Operation<A = any> {
   readonly name: string
   /** The shape rule. Throws by `shapeError` when the inputs do not fit. */
   infer(inputs: readonly Tensor[], attributes: A): readonly Spec[]
-  /** The kernel calls. Absent when the output is a view. */
-  emit?(node: Node<A>, lies: Lies): Instruction | readonly Instruction[]
+  /** The kernel calls, with those of the operation that it fuses. Absent when the output is a view. */
+  emit?(node: Node<A>, lies: Lies, next?: Node): Instruction | readonly Instruction[]
+  /** Whether it computes the next operation too, which alone reads its first output, and writes that one's instead. */
+  fuses?(node: Node<A>, next: Node): boolean
   /**
    * The output is the first input's memory, which lies like this: how the output lies in it. Null where only a copy of
    * the input can be seen so. Who cannot read it so gets a copy.
