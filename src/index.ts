@@ -127,6 +127,26 @@ export {
   simpleRnn,
   timeDistributed,
 } from './layers/recurrent/index.ts'
+
+export {
+  type Around,
+  type CroppingOptions,
+  cropping1d,
+  cropping2d,
+  cropping3d,
+  permute,
+  repeatVector,
+  reshape,
+  type UpSampling1dOptions,
+  type UpSampling2dOptions,
+  upSampling1d,
+  upSampling2d,
+  type ZeroPaddingOptions,
+  zeroPadding1d,
+  zeroPadding2d,
+  zeroPadding3d,
+} from './layers/shapes/index.ts'
+
 export { type AnyLoss, type Loss, type LossFactory, type LossFunction, type LossName, losses } from './losses/index.ts'
 export {
   type AnyMetric,
@@ -179,7 +199,7 @@ export {
 } from './ops/elementwise.ts'
 export { gather, oneHot } from './ops/lookup.ts'
 export { dot, matmul } from './ops/matmul.ts'
-export { broadcastTo, reshape, transpose } from './ops/movement.ts'
+export { broadcastTo, transpose } from './ops/movement.ts'
 export { topK } from './ops/order.ts'
 export { randomBernoulli, randomNormal, randomPermutation, randomUniform } from './ops/random.ts'
 export { argmax, argmin, max, mean, min, type Reduce, sum } from './ops/reduce.ts'

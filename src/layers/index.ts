@@ -18,6 +18,7 @@ import { pooling } from './pooling/index.ts'
 import { Prelu, prelu } from './prelu.ts'
 import { recurrent } from './recurrent/index.ts'
 import { layerMaker } from './restoration.ts'
+import { shapes } from './shapes/index.ts'
 
 export type { Context, Mode } from './context.ts'
 export type { Convolution } from './convolution/convolution.ts'
@@ -70,6 +71,7 @@ export const builtIn: readonly LayerClass[] = [
   ...normalization,
   ...pooling,
   ...recurrent,
+  ...shapes,
   SeparableConv2d,
 ]
 for (const layer of builtIn) register(layerMaker(layer))

@@ -1,5 +1,5 @@
 /** The forms of recurrences, forward and back: see fused.ts. */
-import type { Form, Input } from './fused.ts'
+import type { Form, Input } from './form.ts'
 import { integers, seeded, uniform } from './random.ts'
 import { type Cell, gatesOf } from './recurrence.ts'
 

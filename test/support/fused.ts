@@ -3,23 +3,12 @@ import { tensor } from '../../src/index.ts'
 import '../../src/ops/attention.ts'
 import { operationNamed } from '../../src/tensor/operations.ts'
 import { type Activation, activationNamed, activations, drawFor } from './activations.ts'
+import { type Form, form, type Input } from './form.ts'
+import { normalizations } from './fused-normalization.ts'
 import { back, cells, forward } from './fused-recurrence.ts'
 import { type Draw, integers, seeded, uniform } from './random.ts'
 
 type Shape = readonly number[]
-export interface Input {
-  readonly shape: Shape
-  readonly dtype: 'float32' | 'int32' | 'float64'
-  readonly values: readonly number[]
-}
-
-export interface Form {
-  readonly title: string
-  readonly attributes: unknown
-  readonly inputs: readonly Input[]
-  /** Some input is no finite number, which debug mode refuses. */
-  readonly wild: boolean
-}
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number
 const size = (shape: Shape) => shape.reduce((a, b) => a * b, 1)
@@ -33,11 +22,6 @@ const given = (shape: Shape, values: readonly number[], dtype: Input['dtype'] = 
   dtype,
   values: Array.from({ length: size(shape) }, (_, i) => Math.fround(values[i % values.length]!)),
 })
-
-function form(title: string, attributes: unknown, inputs: readonly Input[]): Form {
-  const wild = inputs.some(({ values }) => values.some((x) => !Number.isFinite(x)))
-  return { title: `${title} ${inputs.map(({ shape }) => `[${shape}]`).join(' ')}`, attributes, inputs, wild }
-}
 
 // ---- derivatives in terms of an activation's output
 
@@ -318,6 +302,7 @@ const tensorOf = ({ shape, dtype, values }: Input) =>
 export const forms: Readonly<Record<string, readonly Form[]>> = {
   ...Object.fromEntries(byValue.map((a) => [`${a.name}Gradient`, ofOutput(a)])),
   ...Object.fromEntries(kept.map((a) => [a.name, withSlope(a)])),
+  ...normalizations,
   softmax: ofRows(),
   logSoftmax: ofRows(),
   // What is infinite is NumPy's to say (golden/numpy): the composition has NaN there.

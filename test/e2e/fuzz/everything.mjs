@@ -92,15 +92,12 @@ function orders() {
   compute((t) => t.add(t.at('1:4').pad([[1, 2], [0, 0]])), x) // biome-ignore format: pairs
 }
 
-function pools() {
+function pictures() {
   const picture = (...shape) =>
-    chainrule.reshape(
-      matrix(
-        1,
-        shape.reduce((a, b) => a * b),
-      ),
-      shape,
-    )
+    matrix(
+      1,
+      shape.reduce((a, b) => a * b),
+    ).reshape(shape)
   for (const pool of [chainrule.maxPool2d, chainrule.averagePool2d])
     for (const [options, ...shape] of [
       [{}, 2, 4, 6, 5],
@@ -113,6 +110,33 @@ function pools() {
   const [x, dy] = [picture(1, 4, 4, 2), picture(1, 2, 2, 2)]
   const dx = (t, d) => gradient(chainrule.maxPool2d().apply(t), t, d)
   gradient(dx(x, dy).square().sum(), dy).data()
+  for (const interpolation of ['nearest', 'bilinear'])
+    compute((t) => chainrule.upSampling2d({ size: [2, 3], interpolation }).apply(t), picture(2, 3, 4, 5))
+}
+
+/** As a step has it: with the gradients of the weights, and relu in the same pass. */
+function normalizations() {
+  const layers = [
+    chainrule.batchNormalization(),
+    chainrule.layerNormalization(),
+    chainrule.rmsNormalization(),
+    chainrule.unitNormalization(),
+    chainrule.groupNormalization({ groups: 1 }),
+    chainrule.groupNormalization({ groups: -1, scale: false, center: false }),
+  ]
+  for (const layer of layers)
+    for (const mode of ['train', 'predict'])
+      for (const [rows, columns] of [
+        [5, 12],
+        [70, 12],
+        [3000, 12],
+      ]) {
+        const describe = (x) => {
+          const y = layer.apply(x, { mode }).relu().sum()
+          return [y, ...gradient(y, [x, ...layer.parameters().values()])]
+        }
+        for (const t of chainrule.program(describe).sync(matrix(rows, columns).reshape([1, rows, columns]))) t.data()
+      }
 }
 
 function products() {
@@ -242,7 +266,8 @@ export async function describeEverything() {
   elementwise()
   shapes()
   orders()
-  pools()
+  pictures()
+  normalizations()
   products()
   heads()
   convolutions()

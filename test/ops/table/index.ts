@@ -5,6 +5,7 @@ import { rows as binary } from './binary.ts'
 import { rows as convolution } from './convolution.ts'
 import { rows as einsum } from './einsum.ts'
 import { rows as movement } from './movement.ts'
+import { rows as normalization } from './normalization.ts'
 import { rows as order } from './order.ts'
 import { rows as pooling } from './pooling.ts'
 import { rows as product } from './product.ts'
@@ -21,6 +22,7 @@ export const table: readonly Row[] = [
   ...binary,
   ...reduce,
   ...movement,
+  ...normalization,
   ...pooling,
   ...product,
   ...convolution,

@@ -167,7 +167,7 @@ const reshapes = (
   ] as [Shape, Shape, Shape][]
 ).map(([from, to, result]) =>
   row('reshape', `[${from}] → [${to}]`, [[from]], {
-    compute: (x) => ops.reshape(x, to),
+    compute: (x) => x.reshape(to),
     oracle: (x) => reshape(x!, result),
   }),
 )
