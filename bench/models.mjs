@@ -1,42 +1,36 @@
 /** The networks of the benchmarks as models of chainrule. */
-import * as exported from 'chainrule'
+import {
+  activation,
+  adam,
+  adamw,
+  batchNormalization,
+  conv2d,
+  dense,
+  flatten,
+  gru,
+  lstm,
+  Model,
+  maxPool2d,
+} from 'chainrule'
+import { Gpt } from './gpt.mjs'
 
-const chainrule = { ...exported }
-
-/** A layer that this build may not have yet. */
-function made(name, ...given) {
-  if (!chainrule[name]) throw new Error(`chainrule has no ${name} yet`)
-  return chainrule[name](...given)
+const makers = {
+  dense: ({ units, activation }) => [dense(units, { activation })],
+  conv: ({ filters, activation, useBias }) => [conv2d(filters, 3, { padding: 'same', activation, useBias })],
+  norm: (layer) => [batchNormalization(), activation(layer.activation)],
+  pool: () => [maxPool2d()],
+  flatten: () => [flatten()],
+  lstm: ({ units }) => [lstm(units)],
+  gru: ({ units }) => [gru(units)],
+  gpt: (layer, context) => [new Gpt({ ...layer, context })],
 }
-
-/** The layers of one entry; the last one of a classifier gives probabilities. */
-function layersOf(layer, isLast) {
-  const activation = isLast ? 'softmax' : layer.activation
-  switch (layer.type) {
-    case 'dense':
-      return [made('dense', layer.units, { activation })]
-    case 'conv':
-      return [made('conv2d', layer.filters, 3, { padding: 'same', activation, useBias: layer.useBias })]
-    case 'norm':
-      return [made('batchNormalization'), made('activation', activation)]
-    case 'pool':
-      return [made('maxPool2d')]
-    case 'flatten':
-      return [made('flatten')]
-    case 'lstm':
-    case 'gru':
-      return [made(layer.type, layer.units)]
-    default:
-      throw new Error(`chainrule has no ${layer.type} yet`)
-  }
-}
+const optimizers = { adam, adamw }
 
 export function modelOf({ network, optimizer: { name, ...options } }) {
-  const { layers } = network
-  const model = new chainrule.Model(
-    layers.flatMap((layer, i) => layersOf(layer, i === layers.length - 1)),
-    { seed: 1 },
-  )
-  const optimizer = chainrule[name](options)
-  return model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] })
+  const { layers, input } = network
+  // The last layer of a classifier gives probabilities.
+  const layersOf = (layer, i) =>
+    makers[layer.type](i === layers.length - 1 ? { ...layer, activation: 'softmax' } : layer, input[0])
+  const model = new Model(layers.flatMap(layersOf), { seed: 1 })
+  return model.compile({ optimizer: optimizers[name](options), loss: 'categoricalCrossentropy', metrics: ['accuracy'] })
 }
