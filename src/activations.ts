@@ -81,32 +81,52 @@ const described = {
 }
 
 const table = {
+  /** x. */
   linear: (x: Tensor) => x,
+  /** max(x, 0). */
   relu: plain('relu'),
+  /** min(max(x, 0), 6). */
   relu6: plain('relu6'),
   leakyRelu: { name: 'leakyRelu', numbers: [0.2] },
   elu: { name: 'elu', numbers: [1] },
+  /** 1.0507·x where x > 0, else 1.0507·1.6733·(eˣ − 1) (Klambauer et al., 2017). */
   selu: plain('selu'),
   celu: { name: 'celu', numbers: [1] },
   gelu: plain('gelu'),
+  /** x·sigmoid(x) (Hendrycks and Gimpel, 2016; Ramachandran et al., 2017). */
   silu: plain('silu'),
+  /** Another name of silu. */
   swish: plain('silu'),
+  /** x·tanh(log(1 + eˣ)) (Misra, 2019). */
   mish: plain('mish'),
+  /** log(1 + eˣ). */
   softplus: plain('softplus'),
+  /** x / (1 + |x|). */
   softsign: plain('softsign'),
   squareplus: { name: 'squareplus', numbers: [4] },
+  /** 0 up to −1, (x + 1)² / 4 up to 1, then x. */
   sparsePlus: plain('sparsePlus'),
+  /** 1 / (1 + e⁻ˣ). */
   sigmoid: plain('sigmoid'),
+  /** relu6(x + 3) / 6. */
   hardSigmoid: plain('hardSigmoid'),
+  /** 0 up to −1, (x + 1) / 2 up to 1, then 1. */
   sparseSigmoid: plain('sparseSigmoid'),
+  /** log(1 / (1 + e⁻ˣ)). */
   logSigmoid: plain('logSigmoid'),
+  /** x·relu6(x + 3) / 6 (Howard et al., 2019). */
   hardSilu: plain('hardSilu'),
+  /** Another name of hardSilu. */
   hardSwish: plain('hardSilu'),
+  /** (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ). */
   tanh: plain('tanh'),
+  /** x, at least −1 and at most 1. */
   hardTanh: plain('hardTanh'),
+  /** x − tanh(x). */
   tanhShrink: plain('tanhShrink'),
   softShrink: { name: 'softShrink', numbers: [0.5] },
   hardShrink: { name: 'hardShrink', numbers: [0.5] },
+  /** eˣ. */
   exponential: plain('exponential'),
   softmax: (x: Tensor) => softmaxAlong(x, -1),
   logSoftmax: (x: Tensor) => logSoftmaxAlong(x, -1),
@@ -145,6 +165,7 @@ export const activations = {
   threshold: described.threshold as (options: { threshold: number; defaultValue: number }) => ActivationDescription,
   /** eˣ / Σ eˣ along an axis, by default the last. */
   softmax: described.softmax as Options<{ axis?: number }>,
+  /** log(softmax(x)) along an axis, by default the last. */
   logSoftmax: described.logSoftmax as Options<{ axis?: number }>,
   /** The nearest point whose numbers along an axis are not negative and have the sum 1 (Martins and Astudillo, 2016). */
   sparsemax: described.sparsemax as Options<{ axis?: number }>,

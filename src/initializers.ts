@@ -194,7 +194,9 @@ export const initializers = {
         generator ? generator.uniform(low, high, shape) : randomUniform(shape, { low, high, ...seeded(seed) }),
     ({ low, high }) => ({ low, high }),
   ),
+  /** 0 everywhere. */
   zeros: filled('zeros', 0),
+  /** 1 everywhere. */
   ones: filled('ones', 1),
   /** The same value everywhere. */
   constant: define(

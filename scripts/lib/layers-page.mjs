@@ -81,8 +81,7 @@ function layerText({ name, doc, positional, options }) {
  */
 function listText(title, about, entries) {
   if (entries.length === 0) return ''
-  const lines = entries.map(({ name, type, doc }) => {
-    const takes = type.startsWith('() ') ? '' : type.match(/^\((.*)\) => \w+$/)?.[1]
+  const lines = entries.map(({ name, takes, doc }) => {
     return `- \`${name}\`${takes ? ` \`(${takes})\`` : ''}${doc ? `: ${doc.replaceAll('\n', ' ')}` : ''}`
   })
   return `## ${title}\n\n${about}\n\n${lines.join('\n')}`
@@ -90,15 +89,18 @@ function listText(title, about, entries) {
 
 /** @param {import('./public-names.mjs').PublicNames} names */
 function activationsText(names) {
-  const described = names.entriesOf('activations').filter(({ name }) => name !== 'custom')
-  const known = new Set(described.map(({ name }) => name))
-  const plain = names.literalsOf('ActivationName').filter((name) => !known.has(name))
-  const entries = [...plain.map((name) => ({ name, type: '() ', isOptional: false, doc: '' })), ...described]
-  return listText(
-    'Activations',
-    "By name, such as `dense(64, { activation: 'relu' })`; those with options as `activations.NAME({ ... })`.",
-    entries,
+  const described = new Map(names.entriesOf('activations').map((entry) => [entry.name, entry]))
+  // Those without options are documented in the table of names.
+  const entries = names.entriesWithin('src/activations.ts', 'table').map((entry) => {
+    const { takes, doc } = described.get(entry.name) ?? { takes: '', doc: '' }
+    return { ...entry, takes, doc: doc || entry.doc }
+  })
+  const others = [...described.values()].filter(
+    ({ name }) => name !== 'custom' && !entries.some((e) => e.name === name),
   )
+  const about =
+    "By name, such as `dense(64, { activation: 'relu' })`; those with options also as `activations.NAME({ ... })`."
+  return listText('Activations', about, [...entries, ...others])
 }
 
 /** The page, made anew. */

@@ -18,6 +18,7 @@ const noTruncation = 1
  * @property {string} name
  * @property {string} type
  * @property {boolean} isOptional
+ * @property {string} takes  the arguments of a function, '' of anything else
  * @property {string} doc  the doc comment, '' where there is none
  */
 
@@ -52,12 +53,14 @@ export function withPublicNames(f) {
 
 export class PublicNames {
   #checker
+  #program
   /** @type {Map<string, Symbol>} */
   #exported = new Map()
 
   /** @param {import('typescript/unstable/sync').Project} project */
   constructor({ program, checker }) {
     this.#checker = checker
+    this.#program = program
     const index = program.getSourceFile(join(root, 'src/index.ts'))
     const module = index && checker.getSymbolAtLocation(index)
     if (!module) throw new Error('src/index.ts is not part of the project')
@@ -87,14 +90,29 @@ export class PublicNames {
   }
 
   /**
-   * The strings of an exported union type.
+   * The entries of an object of a file that is not exported.
+   * @param {string} file  from the root of the project
    * @param {string} name
-   * @returns {string[]}
+   * @returns {Entry[]}
    */
-  literalsOf(name) {
-    const symbol = this.#exported.get(name)
-    const type = symbol && this.#checker.getDeclaredTypeOfSymbol(symbol)
-    return type ? Array.from(this.#textOf(type).matchAll(/"([^"]+)"/g), ([, text = '']) => text) : []
+  entriesWithin(file, name) {
+    const source = this.#program.getSourceFile(join(root, file))
+    const symbol = source && this.#checker.resolveName(name, SymbolFlags.Value, source)
+    const type = symbol && this.#checker.getTypeOfSymbol(symbol)
+    if (!type) throw new Error(`${file} has no ${name}`)
+    return this.#checker.getPropertiesOfType(type).map((property) => this.#entryOf(property))
+  }
+
+  /** @param {Type} type */
+  #argumentsOf(type) {
+    const [signature] = this.#checker.getSignaturesOfType(type, SignatureKind.Call)
+    const texts = signature?.getParameters().map((parameter) => {
+      const argument = this.#checker.getTypeOfSymbol(parameter)
+      const text = argument ? this.#textOf(argument) : 'unknown'
+      const isOptional = text.endsWith(' | undefined')
+      return `${parameter.name}${isOptional ? '?' : ''}: ${text.replace(/ \| undefined$/, '')}`
+    })
+    return texts?.join(', ') ?? ''
   }
 
   /** @param {Type} type */
@@ -144,6 +162,7 @@ export class PublicNames {
     return {
       name: symbol.name,
       type: text.replace(/ \| undefined$/, ''),
+      takes: type ? this.#argumentsOf(type) : '',
       isOptional: (symbol.flags & SymbolFlags.Optional) !== 0 || text.endsWith(' | undefined'),
       doc: symbol.getDocumentationComment(this.#checker),
     }

@@ -20,3 +20,9 @@ test('every type of layer that can be saved is on it', () => {
 test.each(layers.map((layer) => [layer.name, layer.doc] as const))('%s says what it does to shapes', (_, doc) => {
   expect(doc).toMatch(/\[|shape/)
 })
+
+test('every activation, initializer and constraint says what it is', () => {
+  const page = layersPage()
+  expect(page.match(/^- `relu`: /gm)).toHaveLength(1)
+  expect(page.match(/^- `\w+`(?: `[^`]*`)?$/gm)).toBeNull()
+})

@@ -32,7 +32,10 @@ export class Rescaling extends Layer {
   }
 }
 
-/** x·scale + offset, while training and else: `rescaling(1 / 255)` in front of a model that is given bytes. */
+/**
+ * x·scale + offset, while training and else: `rescaling(1 / 255)` in front of a model that is given bytes. The shape does
+ * not change.
+ */
 export function rescaling(scale: number, options: RescalingOptions = {}): Rescaling {
   return new Rescaling({ scale, ...options })
 }
