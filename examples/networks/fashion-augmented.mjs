@@ -16,7 +16,7 @@ import {
 import { fashionMnist } from 'chainrule/datasets'
 import { optionsOf } from './options.mjs'
 
-const { epochs, samples, seed } = optionsOf({ epochs: 25, samples: 60_000, seed: 1 })
+const { epochs, samples, seed } = optionsOf({ epochs: 20, samples: 60_000, seed: 1 })
 const batchSize = 128
 const { train, test } = await fashionMnist({ flat: false }) // pictures [28, 28, 1]; { download: true } fetches them
 
@@ -32,13 +32,13 @@ const model = new Model(
     randomFlip({ mode: 'horizontal' }), // in training only, as the next one
     randomTranslation(0.07, 0.07),
     ...block(32),
-    ...block(32),
     maxPool2d(),
-    dropout(0.25),
+    dropout(0.2),
     ...block(64),
     ...block(64),
     maxPool2d(),
-    dropout(0.25),
+    dropout(0.3),
+    ...block(128),
     flatten(),
     dense(128, { activation: 'relu' }),
     dropout(0.5),
@@ -49,6 +49,9 @@ const model = new Model(
 const decaySteps = epochs * Math.ceil(samples / batchSize)
 const learningRate = schedules.cosineDecay({ initialLearningRate: 2e-3, decaySteps })
 model.compile({ optimizer: adam({ learningRate }), loss: 'categoricalCrossentropy', metrics: ['accuracy'] })
+
+model.build([28, 28, 1])
+console.log(model.summary())
 
 const began = performance.now()
 const printing = {

@@ -62,6 +62,14 @@ const examples: Record<string, Example> = {
 }
 
 const withFashion: Record<string, Example> = {
+  'fashion-augmented': {
+    options: ['--epochs', '1', '--samples', '3000'],
+    lines: [
+      /^batchNormalization +\[\?, 28, 28, 32] /,
+      /^epoch 1: loss [12]\.\d{3}, accuracy 0\.[2-7]\d\d$/,
+      /^test: loss \d\.\d{3}, /,
+    ],
+  },
   'fashion-cnn': {
     options: ['--epochs', '1', '--samples', '6000'],
     lines: [
