@@ -6,13 +6,17 @@ import {
   type Context,
   dense,
   dropout,
+  embedding,
   flatten,
   gradient,
+  input,
   Layer,
   losses,
   Model,
   masking,
   metrics,
+  multiHeadAttention,
+  ones,
   program,
   sgd,
   type Tensor,
@@ -297,5 +301,46 @@ describe('labels for each step, [batch, t]', () => {
     expect(() => losses.categoricalCrossentropy(tensor(Int32Array.of(1, 0)).reshape([2, 1]), logits.softmax())).toThrow(
       /labels of shape \[2, 1\]|labels have shape \[2, 1\]/,
     )
+  })
+})
+
+describe('in a graph of layers', () => {
+  const ids = tensor(Int32Array.of(1, 2, 0, 0, 3, 0), { shape: [2, 3] })
+  const targets = (padded: number) =>
+    tensor(
+      Float32Array.of(1, 2, padded, padded, 3, padded).map((v, i) => (i === 3 ? padded : v)),
+      { shape: [2, 3, 1] },
+    )
+
+  test('masks travel from an embedding to the loss', async () => {
+    const words = input([3], { dtype: 'int32' })
+    const x = embedding(5, 4, { maskZero: true }).apply(words)
+    const y = dense(1).apply(multiHeadAttention(2, 2).apply({ query: x, value: x }))
+    const model = new Model({ inputs: words, outputs: y }, { seed: 1 }).compile({ optimizer: 'sgd', loss: 'mse' })
+    const [a, b] = [await model.evaluate({ x: ids, y: targets(0) }), await model.evaluate({ x: ids, y: targets(9) })]
+    expect(a.loss).toBe(b.loss)
+    await model.fit({ x: ids, y: targets(5) }, { epochs: 2 })
+  })
+
+  test('a mask of apply is an input as any other', async () => {
+    const x = input([3, 4])
+    const steps = input([3], { dtype: 'int32' })
+    const y = dense(1).apply(multiHeadAttention(2, 2, { useBias: false }).apply(x, { mask: steps }))
+    const model = new Model({ inputs: { x, steps }, outputs: y }, { seed: 1 }).compile({
+      optimizer: 'sgd',
+      loss: 'mse',
+    })
+    const values = tensor(
+      Float32Array.from({ length: 24 }, (_, i) => Math.sin(i)),
+      { shape: [2, 3, 4] },
+    )
+    const one = tensor(Int32Array.of(1, 0, 0, 1, 1, 1), { shape: [2, 3] })
+    const masked = model.predictSync({ x: values, steps: one })
+    const all = model.predictSync({ x: values, steps: ones([2, 3], 'int32') })
+    expect(masked.at(1).data()).toEqual(all.at(1).data())
+    expect(masked.at(0, 0).item()).not.toBe(all.at(0, 0).item())
+    const loss = async (padded: number) =>
+      (await model.evaluate({ x: { x: values, steps: one }, y: targets(padded) })).loss
+    expect(await loss(0)).not.toBe(await loss(9)) // other steps count in this mask
   })
 })
