@@ -17,6 +17,7 @@ export { grad, gradient, type Same, type Tree } from './gradient.ts'
 export { type Initializer, type InitializerName, initializers } from './initializers.ts'
 export {
   type AttentionInput,
+  type DecoderInput,
   type EmbeddingOptions,
   embedding,
   type MaskingOptions,
@@ -25,6 +26,9 @@ export {
   multiHeadAttention,
   type PositionEmbeddingOptions,
   positionEmbedding,
+  type TransformerOptions,
+  transformerDecoder,
+  transformerEncoder,
 } from './layers/attention/index.ts'
 export {
   type ContrastOptions,

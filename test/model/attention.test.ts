@@ -1,18 +1,23 @@
 // Attention beyond its golden cases: masks that travel, who sees whom, dropout, long heads; and wrong uses by name.
 import { describe, expect, test } from 'vitest'
 import {
+  adam,
   dense,
   embedding,
   gradient,
   Layer,
+  losses,
   Model,
   masking,
+  matmul,
   multiHeadAttention,
   positionEmbedding,
   program,
   randomNormal,
   type Tensor,
   tensor,
+  transformerDecoder,
+  transformerEncoder,
   zeros,
 } from '../../src/index.ts'
 
@@ -137,6 +142,60 @@ test('no samples, no error', () => {
   expect(multiHeadAttention(2, 4).apply(zeros([0, 3, 8])).shape).toEqual([0, 3, 8])
 })
 
+describe('transformer blocks', () => {
+  test('are trained, saved and loaded, with dropout in training only', async () => {
+    const block = () => transformerEncoder(2, 16, { dropout: 0.3, causal: true, normalizeFirst: true })
+    const model = new Model([embedding(20, 8), positionEmbedding(6), block(), block(), dense(20)], { seed: 1 })
+    model.compile({
+      optimizer: adam({ learningRate: 0.01 }),
+      loss: losses.categoricalCrossentropy({ fromLogits: true }),
+    })
+    const ids = ints(
+      Array.from({ length: 60 }, (_, i) => (i * 7) % 20),
+      [10, 6],
+    )
+    const { epochs } = await model.fit({ x: ids, y: ids }, { epochs: 60, batchSize: 5 })
+    expect(epochs.at(-1)!.loss).toBeLessThan(0.5 * epochs[0]!.loss)
+    const again = await Model.load(model.toBytes())
+    expect((again.predictSync(ids) as Tensor).data()).toEqual(model.predictSync(ids).data())
+  })
+
+  test('a tied head: the table of an embedding is the last product, too', async () => {
+    class Tied extends Layer {
+      readonly words = embedding(20, 8)
+      readonly block = transformerEncoder(2, 16, { causal: true, useBias: false, normalizeFirst: true })
+      protected override forward(ids: Tensor) {
+        return matmul(this.block.apply(this.words.apply(ids)), this.words.embeddings.T)
+      }
+    }
+    const model = new Model([new Tied()], { seed: 1 })
+    model.compile({ optimizer: 'adam', loss: losses.categoricalCrossentropy({ fromLogits: true }) })
+    const ids = ints([1, 2, 3, 4, 5, 6], [2, 3])
+    const { epochs } = await model.fit({ x: ids, y: ids }, { epochs: 30 })
+    expect(epochs.at(-1)!.loss).toBeLessThan(epochs[0]!.loss)
+    expect(Object.keys(model.getParameters())).toEqual([
+      'Tied.words.embeddings',
+      ...['query', 'key', 'value', 'attentionOutput'].map((part) => `Tied.block.selfAttention.${part}.kernel`),
+      'Tied.block.selfAttentionNorm.gamma',
+      'Tied.block.feedforwardIntermediate.kernel',
+      'Tied.block.feedforwardOutput.kernel',
+      'Tied.block.feedforwardNorm.gamma',
+    ])
+  })
+
+  test('a decoder sees what its encoder padded as little as its own future', () => {
+    const layer = transformerDecoder(2, 16)
+    const source = randomNormal([2, 3, 8], { seed: 3 })
+    const keep = ints([1, 1, 0, 1, 1, 1], [2, 3, 1])
+    layer.apply({ decoder: x, encoder: source })
+    const encoder = masking().apply(source.mul(keep))
+    const [before, after] = [layer.apply({ decoder: x, encoder }), layer.apply({ decoder: changedAt(4), encoder })]
+    for (const step of [0, 1, 2, 3]) expect(row(after, 0, step)).toEqual(row(before, 0, step))
+    const short = layer.apply({ decoder: x, encoder: source.at(':', ':2') })
+    for (const [i, v] of row(short, 0, 2).entries()) expect(v).toBeCloseTo(row(before, 0, 2)[i]!, 5)
+  })
+})
+
 const bad: [string, () => unknown, RegExp][] = [
   [
     'heads that do not divide',
@@ -211,6 +270,30 @@ const bad: [string, () => unknown, RegExp][] = [
     'a mask of ids without steps',
     () => embedding(3, 2, { maskZero: true }).apply(ints([0, 1], [2])),
     /with maskZero expected ids \[batch, t\]/,
+  ],
+  [
+    'features that heads do not divide',
+    () => transformerEncoder(3, 4, { name: 'block' }).apply(x),
+    /block: .*features that 3 heads divide, got \[2, 6, 8\]/,
+  ],
+  [
+    'a block for rows',
+    () => transformerDecoder(2, 4).apply(zeros([2, 8])),
+    /expected \[batch, t, features\].*got \[2, 8\]/,
+  ],
+  [
+    'half of a pair',
+    () => transformerDecoder(2, 4).apply({ decoder: x } as never),
+    /one tensor or \{ decoder, encoder \}, got \{ decoder \}|expected \[batch/,
+  ],
+  [
+    'an encoder that comes later',
+    () => {
+      const layer = transformerDecoder(2, 4)
+      layer.apply(x)
+      layer.apply({ decoder: x, encoder: x })
+    },
+    /built without cross-attention: expected one tensor/,
   ],
   ['an empty table', () => embedding(0, 2), /inputDim/],
 ]
