@@ -56,6 +56,11 @@ export class Dense extends Layer {
     return after(reshape(rows, [...x.shape.slice(0, -1), units]))
   }
 
+  // Of rows without steps the last axis is mixed.
+  protected override computeMask(x: Tensor, mask: Tensor | undefined): Tensor | undefined {
+    return x.rank > 2 ? mask : undefined
+  }
+
   override regularization() {
     return penaltiesOf(this.#checked, { kernel: this.kernel, bias: this.bias })
   }
