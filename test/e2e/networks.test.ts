@@ -81,6 +81,17 @@ const withFashion: Record<string, Example> = {
 }
 
 const withShakespeare: Record<string, Example> = {
+  'shakespeare-transformer': {
+    options: ['--iterations', '100'],
+    lines: [
+      /^100 iterations: loss [23]\.\d{3} on average$/,
+      /^validation: loss 2\.\d{3}$/,
+      '--- temperature 0.5',
+      'ROMEO:',
+      '--- temperature 1',
+      'ROMEO:',
+    ],
+  },
   'shakespeare-lstm': {
     options: ['--epochs', '2', '--samples', '2000', '--units', '64'],
     lines: [
