@@ -4,11 +4,22 @@
  * transposed convolution), and the sums over all positions that make a kernel.
  */
 import { apply } from '../tensor/apply.ts'
-import { shapeError } from '../tensor/describing.ts'
-import type { Instruction, Node, Operation, Spec, Tensor } from '../tensor/graph.ts'
+import { backThrough, shapeError } from '../tensor/describing.ts'
+import type { Elementwise, Instruction, Node, Operation, Spec, Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
-import { formatShape, sizeOf } from '../tensor/shape.ts'
-import { linear, matmul } from './matmul.ts'
+import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
+import {
+  activateAll,
+  backThroughActivation,
+  type Epilogue,
+  epilogueOf,
+  gateBy,
+  gateOf,
+  keepsSlope,
+  meaningOfElementwise,
+} from './activation.ts'
+import { add } from './elementwise.ts'
+import { linear } from './matmul.ts'
 import { broadcastTo, reshape } from './movement.ts'
 import { sum } from './reduce.ts'
 import type { Window, WindowAxis } from './window.ts'
@@ -33,7 +44,7 @@ const isDepthwise = ({ groups }: Window, channels: number, filters: number) =>
  * Winograd's way, for pictures by kernels of 3×3: 16 products instead of 36, but values are transformed there and back,
  * which pays from some channels on, and where few squares of 2×2 reach over the edge.
  */
-function isWinograd({ axes, groups }: Window, side: 'in' | 'out', from: number, to: number): boolean {
+function isWinograd({ axes, groups }: Window, side: Side, from: number, to: number): boolean {
   const even = (n: number) => n + (n % 2)
   const fits = axes.length === 2 && axes.every((a) => a.taps === 3 && a.stride === 1 && a.dilation === 1)
   const results = axes.map((axis) => axis[side])
@@ -41,26 +52,59 @@ function isWinograd({ axes, groups }: Window, side: 'in' | 'out', from: number, 
   return fits && groups === 1 && from >= 32 && from <= 2048 && to >= 16 && extra <= 1.4
 }
 
-/** The kernel as convolutions read it, in an output beside: columns are filled up to a multiple of 16. */
-function panels(window: Window, side: 'in' | 'out', from: number, to: number): readonly Spec[] {
-  if (isDepthwise(window, from, to)) return []
-  const columns = Math.ceil(to / window.groups / 16) * 16
-  const taps = isWinograd(window, side, from, to) ? 16 : sizeOf(sizesOf(window, 'taps'))
-  return [{ shape: [taps * from * columns], dtype: 'float32' }]
+/** What a convolution computes, and what follows on each result. */
+interface Convolving extends Window {
+  readonly activation: Elementwise | null
 }
 
-/** The kernel is laid out first; `turned` goes from what the window calls out to what it calls in. */
-function convolve(node: Node<Window>, turned: 0 | 1, [channels, filters]: readonly [number, number]): Instruction[] {
-  const [x, kernel, bias] = node.inputs as [Tensor, Tensor, Tensor | undefined]
-  const [y, laid] = node.outputs as [Tensor, Tensor | undefined]
-  const shared = [...geometry(node.attributes, x.shape[0]!, channels, filters), turned]
-  const operands = [y, x, laid ?? kernel, ...(bias ? [bias] : [])]
-  if (!laid) return [{ kernel: 'depthwise', attributes: [...shared, 0], operands }]
-  const squares = isWinograd(node.attributes, turned ? 'in' : 'out', x.size(-1), y.size(-1))
-  const [lay, run] = squares ? ['winogradPanels', 'winograd'] : ['convolutionPanels', 'convolution']
+const hasSlope = ({ activation }: Convolving) => activation !== null && keepsSlope(activation)
+
+type Side = 'in' | 'out'
+
+/** The kernel as convolutions read it: columns are filled up to a multiple of 16. Empty where it is read as it is. */
+function panels(window: Window, side: Side, from: number, to: number): Spec {
+  const columns = Math.ceil(to / window.groups / 16) * 16
+  const taps = isWinograd(window, side, from, to) ? 16 : sizeOf(sizesOf(window, 'taps'))
+  return { shape: [isDepthwise(window, from, to) ? 0 : taps * from * columns], dtype: 'float32' }
+}
+
+/** The result, its slope where that is kept, and the kernel as it is read: scratch comes last. */
+function outputsOf(shape: Shape, window: Convolving, side: Side, from: number): readonly Spec[] {
+  const result = { shape, dtype: 'float32' } as const
+  const slope = { shape: hasSlope(window) ? shape : [0], dtype: 'float32' } as const
+  return [result, slope, panels(window, side, from, shape.at(-1)!)]
+}
+
+/**
+ * The kernel is laid out first; with 'in' as the result's side it goes back from what the window calls out. A third input
+ * is the bias, or what a gate goes by.
+ */
+function convolve(
+  { inputs, outputs, attributes: window }: Node<Convolving>,
+  side: Side,
+  ending: Epilogue,
+): Instruction[] {
+  const [x, kernel, more] = inputs as [Tensor, Tensor, Tensor | undefined]
+  const [y] = outputs as [Tensor]
+  const laid = outputs.at(-1)!
+  const slope = hasSlope(window) && outputs.length === 3 ? outputs[1]! : null
+  const [from, to] = [x.size(-1), y.size(-1)]
+  const [channels, filters] = side === 'out' ? [from, to] : [to, from]
+  const shared = [...geometry(window, x.shape[0]!, channels, filters), side === 'out' ? 0 : 1]
+  const attributes = [...shared, ending.code, ...ending.numbers]
+  const apart = isDepthwise(window, from, to)
+  const operands = [y, ...(slope ? [slope] : []), x, apart ? kernel : laid, ...(more ? [more] : [])]
+  const call = (name: string) => ({ kernel: slope ? `${name}WithSlope` : name, attributes, operands })
+  if (apart) return [call('depthwise')]
+  const squares = isWinograd(window, side, from, to)
   return [
-    { kernel: lay!, attributes: shared, operands: [laid, kernel], prepares: true },
-    { kernel: run!, attributes: [...shared, 0], operands },
+    {
+      kernel: squares ? 'winogradPanels' : 'convolutionPanels',
+      attributes: shared,
+      operands: [laid, kernel],
+      prepares: true,
+    },
+    call(squares ? 'winograd' : 'convolution'),
   ]
 }
 
@@ -77,43 +121,70 @@ function checkBias(name: string, bias: Tensor | undefined, channels: number): vo
 
 const biasGradient = (dy: Tensor) => sum(dy, { axis: dy.shape.slice(0, -1).map((_, i) => i) })
 
+/** What follows on the results: one for a bias, one for an activation. */
+const endingFlops = (y: Tensor, bias: Tensor | undefined, { activation }: Convolving) =>
+  y.size() * ((bias ? 1 : 0) + (activation ? 1 : 0))
+
+/** The gradients of x, the kernel and the bias; null where only the composite knows them. */
+function gradientsOf(
+  { inputs: [, , bias], outputs: [y, slope], attributes: { activation } }: Node<Convolving>,
+  [dy, dSlope]: readonly (Tensor | null)[],
+  parts: (dz: Tensor) => readonly Tensor[],
+): readonly Tensor[] | null {
+  if (!dy || dSlope) return null
+  const dz = activation ? backThroughActivation(activation, keepsSlope(activation) ? slope! : y!, dy) : dy
+  return bias ? [...parts(dz), biasGradient(dz)] : parts(dz)
+}
+
+/** The same, composed of the bare convolution and others. */
+function composed(z: Tensor, bias: Tensor | undefined, { activation }: Convolving): readonly Tensor[] {
+  const sums = bias ? add(z, bias) : z
+  return activation ? activateAll(activation, sums) : [sums]
+}
+
+const bare = ({ activation: _, ...window }: Convolving): Window => window
+
 // ---- the convolution
 
-const convolutionOperation: Operation<Window> = defineOperation({
+const convolutionOperation: Operation<Convolving> = defineOperation<Convolving>({
   name: 'convolution',
-  meaning: () => 'scores',
+  meaning: ({ activation }) => meaningOfElementwise(activation),
   infer: ([x, kernel, bias], window) => {
     const filters = kernel!.size(-1)
     checkBias('convolution', bias, filters)
-    return [
-      { shape: [x!.shape[0]!, ...sizesOf(window, 'out'), filters], dtype: 'float32' },
-      ...panels(window, 'out', x!.size(-1), filters),
-    ]
+    return outputsOf([x!.shape[0]!, ...sizesOf(window, 'out'), filters], window, 'out', x!.size(-1))
   },
-  emit: (node) => convolve(node, 0, [node.inputs[0]!.size(-1), node.outputs[0]!.size(-1)]),
-  gradient: ({ inputs: [x, kernel], attributes: window }, [dy]) => [
-    transposedConvolution(dy!, kernel!, window),
-    kernelConvolution(x!, dy!, window),
-    biasGradient(dy!),
-  ],
+  emit: (node) => convolve(node, 'out', epilogueOf(node.attributes.activation)),
+  spare: [1],
+  gradient: (node, dy) => {
+    const [x, kernel] = node.inputs as [Tensor, Tensor]
+    const window = bare(node.attributes)
+    return gradientsOf(node, dy, (dz) => [transposedConvolution(dz, kernel, window), kernelConvolution(x, dz, window)])
+  },
   flops: ({ inputs: [x, , bias], outputs: [y], attributes: window }) =>
-    flopsOf(window, x!.shape[0]!, x!.size(-1), y!.size(-1)) + (bias ? y!.size() : 0),
+    flopsOf(window, x!.shape[0]!, x!.size(-1), y!.size(-1)) + endingFlops(y!, bias, window),
+  reference: ([x, kernel, bias], window) => composed(convolution(x!, kernel!, bare(window)), bias, window),
 })
 
-/** x [n, ..., c] by a kernel [..., c / groups, f], and a bias [f]: what reaches over the edges is zero. */
-export function convolution(x: Tensor, kernel: Tensor, window: Window, bias?: Tensor): Tensor {
+/** activation(x ∗ kernel + bias) for x [n, ..., c], a kernel [..., c / groups, f] and a bias [f]; zeros around x. */
+export function convolution(
+  x: Tensor,
+  kernel: Tensor,
+  window: Window,
+  bias: Tensor | null = null,
+  activation: Elementwise | null = null,
+): Tensor {
   const channels = x.size(-1)
   const filters = kernel.size(-1)
   if (channels === window.groups && channels > 1 && filters > channels) {
     // Several filters for each channel: as many copies of it, each with one.
-    return convolution(repeated(x, filters / channels), kernel, { ...window, groups: filters }, bias)
+    return convolution(repeated(x, filters / channels), kernel, { ...window, groups: filters }, bias, activation)
   }
   if (isProduct(window)) {
-    const [rows, matrix] = [reshape(x, [-1, channels]), reshape(kernel, [channels, filters])]
-    const y = bias ? linear(rows, matrix, bias) : matmul(rows, matrix)
+    const y = linear(reshape(x, [-1, channels]), reshape(kernel, [channels, filters]), bias, activation)
     return reshape(y, [x.shape[0]!, ...sizesOf(window, 'out'), filters])
   }
-  return apply(convolutionOperation, bias ? [x, kernel, bias] : [x, kernel], window)
+  return apply(convolutionOperation, bias ? [x, kernel, bias] : [x, kernel], { ...window, activation })
 }
 
 /** One tap that meets every position. */
@@ -128,30 +199,59 @@ function repeated(x: Tensor, times: number): Tensor {
 
 // ---- back to the input's shape
 
-const transposedOperation: Operation<Window> = defineOperation({
+const transposedOperation: Operation<Convolving> = defineOperation<Convolving>({
   name: 'transposedConvolution',
-  meaning: () => 'scores',
+  meaning: ({ activation }) => meaningOfElementwise(activation),
   infer: ([y, kernel, bias], window) => {
     const channels = kernel!.size(-2) * window.groups
     checkBias('transposedConvolution', bias, channels)
-    return [
-      { shape: [y!.shape[0]!, ...sizesOf(window, 'in'), channels], dtype: 'float32' },
-      ...panels(window, 'in', y!.size(-1), channels),
-    ]
+    return outputsOf([y!.shape[0]!, ...sizesOf(window, 'in'), channels], window, 'in', y!.size(-1))
   },
-  emit: (node) => convolve(node, 1, [node.outputs[0]!.size(-1), node.inputs[0]!.size(-1)]),
-  gradient: ({ inputs: [y, kernel], attributes: window }, [dx]) => [
-    convolution(dx!, kernel!, window),
-    kernelConvolution(dx!, y!, window),
-    biasGradient(dx!),
-  ],
+  emit: (node) => convolve(node, 'in', epilogueOf(node.attributes.activation)),
+  spare: [1],
+  gradient: (node, dx) => {
+    const [y, kernel] = node.inputs as [Tensor, Tensor]
+    const window = bare(node.attributes)
+    return gradientsOf(node, dx, (dz) => [convolution(dz, kernel, window), kernelConvolution(dz, y, window)])
+  },
   flops: ({ inputs: [y, , bias], outputs: [x], attributes: window }) =>
-    flopsOf(window, x!.shape[0]!, x!.size(-1), y!.size(-1)) + (bias ? x!.size() : 0),
+    flopsOf(window, x!.shape[0]!, x!.size(-1), y!.size(-1)) + endingFlops(x!, bias, window),
+  behindActivation: (node, activation, by) => {
+    const [dy, kernel, bias] = node.inputs as [Tensor, Tensor, Tensor | undefined]
+    if (bias || node.attributes.activation) return undefined
+    const inputs = [dy, kernel, reshape(by, node.outputs[0]!.shape)]
+    return backThrough(node, () => apply(gatedOperation, inputs, { ...node.attributes, activation }))
+  },
+  reference: ([y, kernel, bias], window) => composed(transposedConvolution(y!, kernel!, bare(window)), bias, window),
 })
 
-/** The other way: y [n, ..., f] by a kernel [..., c / groups, f] to [n, ..., c], of the sizes `in`; and a bias [c]. */
-export function transposedConvolution(y: Tensor, kernel: Tensor, window: Window, bias?: Tensor): Tensor {
-  return apply(transposedOperation, bias ? [y, kernel, bias] : [y, kernel], window)
+// f′ times what goes back, in terms of f's value or slope: through a layer and the activation before it in one kernel.
+const gatedOperation: Operation<Convolving> = defineOperation<Convolving>({
+  name: 'gatedConvolution',
+  infer: ([dy, kernel, by], window) => [
+    { shape: by!.shape, dtype: 'float32' },
+    panels(window, 'in', dy!.size(-1), kernel!.size(-2) * window.groups),
+  ],
+  emit: (node) => convolve(node, 'in', gateOf(node.attributes.activation!)),
+  flops: ({ inputs: [y], outputs: [x], attributes: window }) =>
+    flopsOf(window, x!.shape[0]!, x!.size(-1), y!.size(-1)) + x!.size(),
+  reference: ([dy, kernel, by], window) => [
+    gateBy(window.activation!, by!, transposedConvolution(dy!, kernel!, bare(window))),
+  ],
+})
+
+/**
+ * The other way: y [n, ..., f] by a kernel [..., c / groups, f] to [n, ..., c], of the sizes `in`; then a bias [c] and an
+ * activation.
+ */
+export function transposedConvolution(
+  y: Tensor,
+  kernel: Tensor,
+  window: Window,
+  bias: Tensor | null = null,
+  activation: Elementwise | null = null,
+): Tensor {
+  return apply(transposedOperation, bias ? [y, kernel, bias] : [y, kernel], { ...window, activation })
 }
 
 // ---- the kernel

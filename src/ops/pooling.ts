@@ -1,9 +1,10 @@
 /** Windows over pictures, channels last: [batch, size, ..., channels] with one to three sizes. */
 import { apply, applyAll } from '../tensor/apply.ts'
-import { shapeError } from '../tensor/describing.ts'
-import type { Node, Operation, Tensor } from '../tensor/graph.ts'
+import { backThrough, shapeError } from '../tensor/describing.ts'
+import { behindReshapes, type Node, type Operation, type Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
+import { backThroughActivation, keepsSlope } from './activation.ts'
 
 /** Per axis: cells of a window, how far it moves, and how many cells lie before and after the picture. */
 export interface Windows {
@@ -87,6 +88,15 @@ const maxPoolGradient: Operation<Back> = defineOperation({
   }),
   flops: ({ outputs: [dx] }) => dx!.size(),
   gradient: ({ inputs: [index], attributes }, [ddx]) => [null, apply(maxPoolPick, [index!, ddx!], attributes)],
+  // The largest value is the activation's where the gradient goes: its slope is known on the small side already.
+  behindActivation: (node, activation, by) => {
+    const [index, dy] = node.inputs as [Tensor, Tensor]
+    const pool = index.node
+    if (keepsSlope(activation) || pool?.operation !== maxPoolOperation) return undefined
+    if (behindReshapes(pool.inputs[0]!) !== behindReshapes(by)) return undefined
+    const back = () => backThroughActivation(activation, pool.outputs[0]!, dy)
+    return backThrough(node, () => apply(maxPoolGradient, [index, back()], node.attributes))
+  },
 })
 
 // What lies where the largest was: the derivative of the way back.

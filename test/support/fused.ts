@@ -4,6 +4,7 @@ import '../../src/ops/attention.ts'
 import { operationNamed } from '../../src/tensor/operations.ts'
 import { type Activation, activationNamed, activations, drawFor } from './activations.ts'
 import { type Form, form, type Input } from './form.ts'
+import * as convolutions from './fused-convolution.ts'
 import { normalizations } from './fused-normalization.ts'
 import { back, cells, forward } from './fused-recurrence.ts'
 import { type Draw, integers, seeded, uniform } from './random.ts'
@@ -322,6 +323,9 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
   attentionGradient: ofHeads(true),
   linear: linear(),
   gatedMatmul: gated(),
+  convolution: convolutions.forwards,
+  transposedConvolution: convolutions.turned,
+  gatedConvolution: convolutions.gated,
   ...Object.fromEntries(
     cells.flatMap((cell) => [
       [cell, forward(cell)],

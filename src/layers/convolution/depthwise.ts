@@ -3,7 +3,7 @@ import { reshape } from '../../ops/movement.ts'
 import { forwardWindow, type Moves } from '../../ops/window.ts'
 import { checkOptions, optional, positiveInteger } from '../../options.ts'
 import { shapeError } from '../../tensor/describing.ts'
-import type { Tensor } from '../../tensor/graph.ts'
+import type { Elementwise, Tensor } from '../../tensor/graph.ts'
 import { formatShape } from '../../tensor/shape.ts'
 import type { Size } from '../sizes.ts'
 import { KernelLayer, type Settings } from './layer.ts'
@@ -20,7 +20,8 @@ export function depthwise(
   x: Tensor,
   kernel: Tensor,
   moves: Omit<Moves, 'groups'>,
-  bias?: Tensor,
+  bias: Tensor | null = null,
+  activation: Elementwise | null = null,
 ): Tensor {
   const [height, width, channels, multiplier] = kernel.shape as [number, number, number, number]
   if (x.rank === 4 && x.size(-1) !== channels)
@@ -30,7 +31,7 @@ export function depthwise(
     )
   const apart = reshape(kernel, [height, width, 1, channels * multiplier])
   const window = forwardWindow(where, x.shape, apart.shape, { ...moves, groups: channels })
-  return convolution(x, apart, window, bias)
+  return convolution(x, apart, window, bias, activation)
 }
 
 const { groups: _, ...pictures } = convolutionTable(2, ['valid', 'same'])
@@ -48,8 +49,8 @@ export class DepthwiseConv2d extends KernelLayer<Settings & { depthMultiplier: n
     return { kernel: [...kernelSize, channels, depthMultiplier], bias: channels * depthMultiplier }
   }
 
-  protected convolve(x: Tensor, moves: Moves): Tensor {
-    return depthwise(this.type, x, this.kernel, moves, this.bias ?? undefined)
+  protected convolve(x: Tensor, moves: Moves, activation: Elementwise | null): Tensor {
+    return depthwise(this.type, x, this.kernel, moves, this.bias, activation)
   }
 }
 

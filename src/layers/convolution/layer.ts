@@ -1,12 +1,12 @@
 /** What all layers that convolve with one kernel have in common. */
 import type { Activation } from '../../activations.ts'
-import { activationFunction } from '../../activations.ts'
+import { activationParts } from '../../activations.ts'
 import { toFloat } from '../../ops/elementwise.ts'
 import type { Moves } from '../../ops/window.ts'
 import { describeValue } from '../../options.ts'
 import type { Parameter } from '../../parameters/parameter.ts'
 import { shapeError } from '../../tensor/describing.ts'
-import { Tensor } from '../../tensor/graph.ts'
+import { type Elementwise, Tensor } from '../../tensor/graph.ts'
 import type { Shape } from '../../tensor/shape.ts'
 import { Layer } from '../layer.ts'
 import { channelsOf } from '../sizes.ts'
@@ -37,8 +37,8 @@ export abstract class KernelLayer<S extends Settings> extends Layer {
 
   /** The kernel's shape, and how many numbers the bias has. */
   protected abstract weights(channels: number): { readonly kernel: Shape; readonly bias: number }
-  /** The result, with the bias. */
-  protected abstract convolve(x: Tensor, moves: Moves): Tensor
+  /** The result, with the bias and an activation. */
+  protected abstract convolve(x: Tensor, moves: Moves, activation: Elementwise | null): Tensor
 
   protected override build(shape: Shape): void {
     const settings = this.settings()
@@ -50,8 +50,8 @@ export abstract class KernelLayer<S extends Settings> extends Layer {
   protected forward(input: Tensor): Tensor {
     if (!(input instanceof Tensor)) throw shapeError(this.type, `expected one tensor, got ${describeValue(input)}`)
     const { strides, dilationRate: dilation, padding, groups = 1, activation } = this.settings()
-    const y = this.convolve(toFloat(input), { strides, dilation, padding, groups })
-    return activationFunction(activation)(y)
+    const { fused, after } = activationParts(activation)
+    return after(this.convolve(toFloat(input), { strides, dilation, padding, groups }, fused))
   }
 
   override regularization() {

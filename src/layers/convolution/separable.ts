@@ -1,4 +1,4 @@
-import { activationFunction } from '../../activations.ts'
+import { activationParts } from '../../activations.ts'
 import { convolution } from '../../ops/convolution.ts'
 import { toFloat } from '../../ops/elementwise.ts'
 import { forwardWindow } from '../../ops/window.ts'
@@ -49,7 +49,8 @@ export class SeparableConv2d extends Layer {
     const apart = depthwise('separableConv2d', toFloat(input), this.depthwiseKernel, { strides, padding, dilation })
     const moves = { strides: [1, 1], dilation: [1, 1], padding: 'valid', groups: 1 } as const
     const window = forwardWindow('separableConv2d', apart.shape, this.pointwiseKernel.shape, moves)
-    return activationFunction(activation)(convolution(apart, this.pointwiseKernel, window, this.bias ?? undefined))
+    const { fused, after } = activationParts(activation)
+    return after(convolution(apart, this.pointwiseKernel, window, this.bias, fused))
   }
 
   override regularization() {

@@ -2,7 +2,7 @@ import { transposedConvolution } from '../../ops/convolution.ts'
 import { type Moves, turnedWindow } from '../../ops/window.ts'
 import { checkOptions, positiveInteger } from '../../options.ts'
 import { shapeError } from '../../tensor/describing.ts'
-import type { Tensor } from '../../tensor/graph.ts'
+import type { Elementwise, Tensor } from '../../tensor/graph.ts'
 import type { Size } from '../sizes.ts'
 import { KernelLayer, type Settings } from './layer.ts'
 import { type ConvolutionOptions, convolutionTable } from './options.ts'
@@ -28,9 +28,9 @@ export abstract class TransposedConvolution extends KernelLayer<Settings & { fil
     return { kernel: [...kernelSize, filters / groups, channels], bias: filters }
   }
 
-  protected convolve(x: Tensor, moves: Moves): Tensor {
+  protected convolve(x: Tensor, moves: Moves, activation: Elementwise | null): Tensor {
     const window = turnedWindow(this.type, x.shape, this.kernel.shape, moves)
-    return transposedConvolution(x, this.kernel, window, this.bias ?? undefined)
+    return transposedConvolution(x, this.kernel, window, this.bias, activation)
   }
 }
 

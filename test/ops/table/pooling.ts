@@ -1,6 +1,6 @@
 import type { Shape } from '../../../src/index.ts'
 import { averagePool, maxPool, type Windows, windowsOf } from '../../../src/ops/pooling.ts'
-import { build, get, largest, type Nd, total } from '../../support/oracle.ts'
+import { build, each, get, largest, type Nd, total } from '../../support/oracle.ts'
 import { distinct, uniform } from '../../support/random.ts'
 import { lanes, type Row } from '../../support/rows.ts'
 
@@ -84,5 +84,21 @@ export const rows: readonly Row[] = cases.flatMap((of): Row[] => [
     compute: (x) => averagePool(x, windows(of)),
     oracle: (x) => pooled(x!, of, (cells) => total(cells) / cells.length),
     relative: 3e-7,
+  },
+  // Where the way back meets that of an activation.
+  {
+    op: 'maxPool',
+    title: `maxPool of tanh, ${title(of)}`,
+    shapes: [[of.shape]],
+    data: distinct(),
+    compute: (x) => maxPool(x.mul(1 / 64).tanh(), windows(of)),
+    oracle: (x) =>
+      pooled(
+        each((v) => Math.tanh(v / 64), x!),
+        of,
+        largest,
+      ),
+    ulps: 3,
+    kinks: 'equal values in a window',
   },
 ])
