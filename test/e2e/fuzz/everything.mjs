@@ -60,6 +60,8 @@ function shapes() {
     compute((t) => losses.categoricalCrossentropy(labels, t.softmax()), matrix(7, columns))
     compute((t) => losses.categoricalCrossentropy(matrix(7, columns).softmax(), t.softmax()), matrix(7, columns))
     compute((t) => losses.categoricalCrossentropy(labels, t), matrix(7, columns).softmax())
+    const ofLogits = losses.categoricalCrossentropy({ fromLogits: true })
+    for (const y of [labels, matrix(7, columns).softmax()]) compute((t) => ofLogits(y, t), matrix(7, columns))
     chainrule.oneHot(labels, columns).data()
     chainrule.oneHot(labels.cast('float32'), columns).data()
   }
