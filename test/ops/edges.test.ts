@@ -10,6 +10,11 @@ const list = (t: Tensor) => Array.from(t.data())
 /** Rows and columns around a vector's length. */
 const lengths = [2, 3, 7, 8, 9, 17, lanes + 1, 4 * lanes + 3, 130]
 
+test.skipIf(process.env.CHAINRULE_DEBUG === '1')('the error function at its ends', () => {
+  const ends = [Number.NaN, Infinity, -Infinity, -0, 0, 3e38, -3e38, 5]
+  expect(list(tensor(ends).erf())).toEqual([Number.NaN, 1, -1, -0, 0, 1, -1, 1])
+})
+
 describe('int32 beyond 2²⁴, where float32 has gaps', () => {
   test.each(lengths)('argmax and argmin of %i are exact', (n) => {
     const large = 2 ** 24
