@@ -260,3 +260,11 @@ export function trainableParameters(layer: Layer<Tree, Tree>): Set<Parameter> {
   for (const part of layer.sublayers()) if (!part.trainable) for (const p of part.parameters().values()) frozen.add(p)
   return new Set([...layer.parameters().values()].filter((p) => p.trainable && !frozen.has(p)))
 }
+
+/** Which layers are frozen, a digit each: what those do that normalise batches depends on it, without parameters too. */
+export function frozenLayers(layer: Layer<Tree, Tree>): string {
+  return layer
+    .sublayers()
+    .map(({ trainable }) => (trainable ? 0 : 1))
+    .join('')
+}

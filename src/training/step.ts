@@ -2,7 +2,7 @@
 import { ChainruleError } from '../errors.ts'
 import type { Tree } from '../gradient.ts'
 import { inMode } from '../layers/context.ts'
-import { type AnyLayer, type Layer, trainableParameters } from '../layers/layer.ts'
+import { type AnyLayer, frozenLayers, type Layer, trainableParameters } from '../layers/layer.ts'
 import { wholeOrNothing } from '../layers/whole.ts'
 import { checkFinite } from '../ops/check.ts'
 import { add } from '../ops/elementwise.ts'
@@ -236,10 +236,11 @@ function resultOf(result: StepResult): { loss: Tensor; named: { [name: string]: 
   return { loss: [loss.rank === 0 ? loss : mean(loss), ...added].reduce((a, b) => add(a, b)), named }
 }
 
-/** Which parameters are trained, a digit each: a layer may be frozen between two steps. */
+/** Which parameters are trained, and which layers are frozen: that may change between two steps. */
 function trainedOf(owners: readonly unknown[]): string {
   const { all, trainable } = parametersOf(owners)
-  return [...all.values()].map((p) => (trainable.has(p) ? 1 : 0)).join('')
+  const layers = owners.map((owner) => (owner instanceof Parameter ? '' : frozenLayers(owner as Layer<Tree, Tree>)))
+  return `${[...all.values()].map((p) => (trainable.has(p) ? 1 : 0)).join('')} ${layers.join(' ')}`
 }
 
 function parametersOf(owners: readonly unknown[]): { all: Map<string, Parameter>; trainable: Set<Parameter> } {

@@ -3,7 +3,7 @@ import type { Dataset } from '../data/dataset.ts'
 import { inSlices, type Sliced } from '../data/slices.ts'
 import { ChainruleError } from '../errors.ts'
 import { tensorsOf } from '../layers/inputs.ts'
-import { type AnyLayer, trainableParameters } from '../layers/layer.ts'
+import { type AnyLayer, frozenLayers, trainableParameters } from '../layers/layer.ts'
 import { mapNamed, type Named } from '../named.ts'
 import { checkFinite } from '../ops/check.ts'
 import { add } from '../ops/elementwise.ts'
@@ -106,7 +106,7 @@ export class Training {
   train(dataset: Dataset, batch: number, debug = debugging()): StepProgram {
     const trainable = trainableParameters(this.#model)
     const frozen = [...this.#model.parameters().values()].map((p) => (trainable.has(p) ? 1 : 0)).join('')
-    const key = `train ${frozen}`
+    const key = `train ${frozen} ${frozenLayers(this.#model)}`
     return this.#program(key, dataset, batch, debug, () => this.#trainProgram(dataset, batch, debug))
   }
 

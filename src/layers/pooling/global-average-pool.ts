@@ -1,4 +1,8 @@
-import { mean } from '../../ops/reduce.ts'
+import { div, mul, toFloat } from '../../ops/elementwise.ts'
+import { reshape } from '../../ops/movement.ts'
+import { mean, sum } from '../../ops/reduce.ts'
+import type { Tensor } from '../../tensor/graph.ts'
+import type { Context } from '../context.ts'
 import { GlobalPool, type GlobalPoolOptions } from './pool.ts'
 
 export class GlobalAveragePool1d extends GlobalPool {
@@ -6,6 +10,14 @@ export class GlobalAveragePool1d extends GlobalPool {
 
   constructor(options: GlobalPoolOptions = {}) {
     super('globalAveragePool1d', 1, mean, options)
+  }
+
+  protected override forward(x: Tensor, context: Context): Tensor {
+    const { mask } = context
+    if (!mask) return super.forward(x, context)
+    const counts = reshape(toFloat(mask), [...mask.shape, 1])
+    const over = { axis: 1, keepdims: this.options.keepdims === true }
+    return div(sum(mul(toFloat(x), counts), over), sum(counts, over))
   }
 }
 
@@ -28,7 +40,7 @@ export class GlobalAveragePool3d extends GlobalPool {
 /**
  * The average of each channel over whole sequences (Lin et al., 2013, Network in network).
  *
- * Input [batch, time, channels], output [batch, channels].
+ * Input [batch, time, channels], output [batch, channels]. Steps that a mask leaves out do not count.
  */
 export function globalAveragePool1d(options: GlobalPoolOptions = {}): GlobalAveragePool1d {
   return new GlobalAveragePool1d(options)

@@ -3,6 +3,7 @@ import { toFloat } from '../../ops/elementwise.ts'
 import { type Windows, windowsOf } from '../../ops/pooling.ts'
 import { boolean, checkOptions, oneOf, optional } from '../../options.ts'
 import type { Tensor } from '../../tensor/graph.ts'
+import type { Context } from '../context.ts'
 import { Layer } from '../layer.ts'
 import { type LayerOptions, layerTable } from '../options.ts'
 import { channelsOf, type Size, sizes } from '../sizes.ts'
@@ -75,7 +76,7 @@ export class GlobalPool extends Layer {
     this.#operation = operation
   }
 
-  protected forward(x: Tensor): Tensor {
+  protected forward(x: Tensor, _: Context): Tensor {
     channelsOf(this.type, x.shape, this.#rank)
     const axis = Array.from({ length: this.#rank }, (_, i) => i + 1)
     return this.#operation(toFloat(x), { axis, keepdims: this.#checked.keepdims })

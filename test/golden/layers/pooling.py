@@ -42,4 +42,9 @@ for kind, theirs in (("max", "Max"), ("average", "Average")):
     cases.append(pool(f"{theirs}Pooling2D", two, (1, 4, 4, 33), " of 33 channels"))
     cases.append(pool(f"{theirs}Pooling2D", two, (2, 6, 6, 1), " of one channel"))
 
+masked = keras.layers.GlobalAveragePooling1D(dtype="float64")
+steps = numpy.array([[1, 1, 0, 1], [1, 0, 0, 0]])
+cases.append(keras_case("globalAveragePool1d with a mask", "globalAveragePool1d", [], masked,
+                        draw("masked average", (2, 4, 3)), {}, mask=steps))  # fmt: skip
+
 write("pooling", cases, keras, tensorflow, numpy)
