@@ -23,7 +23,7 @@ export interface Context {
   /**
    * Names the next value of a state of this layer. It is written when the step is done, so that all of the step reads the
    * old value, and a step that fails leaves it as it was. Outside of programs it is written after the outermost `apply`.
-   * @throws ERR_SHAPE for another shape or dtype, ERR_OPTION for a second value in one step, or for a state that no public
+   * @throws ERR_SHAPE for another shape or dtype, ERR_OPTION for a second value in one call, or for a state that no public
    *   field of this layer leads to
    */
   update(state: State, value: Tensor): void
@@ -62,6 +62,8 @@ export function inside<T>(layer: { readonly trainable: boolean }, f: () => T): T
 
 /** The context of a layer that is described now. */
 export function contextOf(layer: { states(): ReadonlyMap<string, State> }, mask?: Tensor): Context {
+  const begin = new Tensor({ shape: [], dtype: 'float32' }, {}).id
+  const named = new Set<State>()
   return {
     mode,
     trainable: !frozen,
@@ -75,10 +77,12 @@ export function contextOf(layer: { states(): ReadonlyMap<string, State> }, mask?
           'no public field of this layer leads to the state, so it could not be saved. Assign it to a field in the ' +
             'constructor or in build.',
         )
+      if (named.has(state))
+        throw describeError('ERR_OPTION', 'update', 'the state has a next value already: one update per call')
+      named.add(state)
       const updates = currentEffects()?.updates
-      if (updates?.has(state))
-        throw describeError('ERR_OPTION', 'update', 'the state has a next value already: one update per step')
-      updates?.set(state, value)
+      const before = updates?.get(state)
+      updates?.set(state, before ? startingFrom(before, state, value, begin) : value)
     },
     addLoss(value) {
       if (!(value instanceof Tensor) || value.rank > 1)
@@ -101,6 +105,22 @@ function checkUpdate(state: unknown, value: unknown): void {
       'update',
       `the state is ${state.dtype} ${formatShape(state.shape)}, its next value ${value.dtype} ${formatShape(value.shape)}`,
     )
+}
+
+/**
+ * The next value that a layer names when it is called again in a step: what this call computes from the state, it computes
+ * from the value that the call before named.
+ */
+function startingFrom(before: Tensor, state: State, value: Tensor, begin: number): Tensor {
+  const copies = new Map<Tensor, Tensor>()
+  const copyOf = (t: Tensor) => (t.origin === state ? before : (copies.get(t) ?? t))
+  for (const { operation, inputs, attributes, outputs } of pendingNodes([value])) {
+    const isOlder = outputs[0]!.id < begin
+    if (isOlder || inputs.every((t) => copyOf(t) === t)) continue
+    const made = applyAll(operation, inputs.map(copyOf), attributes)
+    for (const [i, output] of outputs.entries()) copies.set(output, made[i]!)
+  }
+  return copyOf(value)
 }
 
 /** Outside of programs the states have their next values as soon as the outermost layer is described. */

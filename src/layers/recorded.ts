@@ -27,7 +27,7 @@ const largestSize = unknownBatch / 8
 
 /**
  * A symbolic tensor: where a graph of layers begins. Layers and operations on it are recorded, for
- * `new Model({ inputs, outputs })`. Its first axis is the batch, which has no size yet.
+ * `new Model({ inputs, outputs })`. Its first axis is the batch, which has no size yet: in `shape` a number stands for it.
  * @param shape of one sample, without the batch
  * @param options `dtype`: 'float32' (default), or 'int32' for class numbers and ids; `name`: for errors, `summary` and `plot`
  */

@@ -59,6 +59,22 @@ const examples: Record<string, Example> = {
       picture,
     ],
   },
+  'two-digits': {
+    options: ['--epochs', '10', '--pairs', '5000'],
+    lines: [
+      /^encoder \(2\) +\[\?, 32] +shared {2}right$/,
+      'outputs: sum from sum, larger from larger',
+      /^the sum is off by [1-3]\.\d\d \(root mean square\), the larger one is found in [89]\d\.\d %$/,
+      /^sum 10, guessed \d+\.\d; right one larger: yes, guessed [01]\.\d\d$/,
+    ],
+  },
+  transfer: {
+    lines: [
+      /^prime or not from 20 pictures, from nothing: 0\.[6-9]\d\d$/,
+      /^the same with the layers that read digits: +0\.[89]\d\d$/,
+      '6,273 parameters (24.5 KiB), 33 of them trained',
+    ],
+  },
 }
 
 const withFashion: Record<string, Example> = {

@@ -244,6 +244,32 @@ describe('a graph', () => {
     expect([...model.states().keys()]).toEqual(['Running.mean'])
   })
 
+  test('updates the states of a layer that is called twice one after the other', async () => {
+    class Running extends Layer {
+      readonly mean = state([3])
+      protected override forward(x: Tensor, context: Context) {
+        context.update(this.mean, this.mean.mul(0.5).add(x.mean({ axis: 0 })))
+        return x.sub(this.mean)
+      }
+    }
+    const x = input([3])
+    const running = new Running()
+    const model = new Model({ inputs: x, outputs: dense(1).apply(running.apply(running.apply(x).mul(3))) }, { seed: 1 })
+    running.mean.set([1, 2, 3])
+    const given = tensor(image)
+    const start = tensor([1, 2, 3])
+    // All outputs of the step see the old state; the second next value starts from the first.
+    const first = start.mul(0.5).add(given.mean({ axis: 0 }))
+    const second = first.mul(0.5).add(given.sub(start).mul(3).mean({ axis: 0 }))
+    const expected = second.toArray(1).map((v) => expect.closeTo(v, 5))
+    model.compile({ optimizer: 'sgd', loss: 'mse' })
+    await model.fit({ x: image, y: price }, { batchSize: n })
+    expect(running.mean.toArray(1)).toEqual(expected)
+    running.mean.set([1, 2, 3])
+    model.apply(given)
+    expect(running.mean.toArray(1)).toEqual(expected)
+  })
+
   test('trains what is not frozen', async () => {
     const model = house().compile({ ...compile, loss: bothLosses })
     model.layer('shared').trainable = false

@@ -169,7 +169,7 @@ describe('what is refused', () => {
         c.update(l.own, x.at(0))
         c.update(l.own, x.at(0))
       },
-      /has a next value already: one update per step/,
+      /has a next value already: one update per call/,
     ],
     [
       'a loss of two axes',
