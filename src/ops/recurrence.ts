@@ -5,10 +5,10 @@
 
 import { applyAll } from '../tensor/apply.ts'
 import { shapeError } from '../tensor/describing.ts'
-import type { Node, Operation, Spec, Tensor } from '../tensor/graph.ts'
+import type { Elementwise, Node, Operation, Spec, Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, type Shape } from '../tensor/shape.ts'
-import { gateBy, relu, sigmoid, tanh } from './activation.ts'
+import { activate, epilogueOf, gateBy, keepsSlope } from './activation.ts'
 import { mul, toFloat } from './elementwise.ts'
 import { matmul } from './matmul.ts'
 import { reshape, transpose } from './movement.ts'
@@ -17,21 +17,18 @@ import { gruBeforeStep, gruStep, lstmStep, type Rule, simpleRnnStep } from './re
 import { sum } from './reduce.ts'
 import { at, concat } from './slice.ts'
 
-const gate = (name: string) => (y: Tensor, dy: Tensor) => gateBy({ name, numbers: [] }, y, dy)
+/** An activation that the kernels know; null: none. */
+export type RecurrentActivation = Elementwise | null
 
-/** Activations that the kernels know: their numbers there, and their derivatives in terms of the output. */
-const rules = {
-  linear: { code: 0, forward: (x: Tensor) => x, backward: (_: Tensor, dy: Tensor) => dy },
-  relu: { code: 1, forward: relu, backward: gate('relu') },
-  sigmoid: { code: 2, forward: sigmoid, backward: gate('sigmoid') },
-  tanh: { code: 3, forward: tanh, backward: gate('tanh') },
-} as const satisfies Record<string, Rule & { code: number }>
-
-export type RecurrentActivation = keyof typeof rules
-
-export function isRecurrentActivation(name: unknown): name is RecurrentActivation {
-  return typeof name === 'string' && Object.hasOwn(rules, name)
+/** Whether the kernels know it: its value must tell its slope. */
+export function isRecurrentActivation(e: Elementwise): boolean {
+  return !keepsSlope(e)
 }
+
+const ruleOf = (e: RecurrentActivation): Rule => ({
+  forward: (x) => (e ? activate(e, x) : x),
+  backward: (y, dy) => (e ? gateBy(e, y, dy) : dy),
+})
 
 const lines = { hasCarry: false, hasExtra: false, hasInner: false, isSplit: false }
 /** `isSplit`: the last gate has a product of its own, after the others are there. */
@@ -54,8 +51,8 @@ interface Recurrence {
 
 const loopOf = (cell: RecurrentCell, { activation, gateActivation, ...rest }: Recurrence): Loop => ({
   cell: cells[cell],
-  state: rules[activation],
-  gate: rules[gateActivation],
+  state: ruleOf(activation),
+  gate: ruleOf(gateActivation),
   ...rest,
 })
 
@@ -98,7 +95,10 @@ function instructions(
     prepares: true,
   })
   const { reversed, activation, gateActivation, scale } = attributes
-  const codes = [rules[activation].code, rules[gateActivation].code]
+  const codes = [activation, gateActivation].flatMap((e) => {
+    const { code, numbers } = epilogueOf(e)
+    return [code, numbers[0]]
+  })
   const sizes = [batch!, steps!, units!, rowsPerTile(batch!), reversed ? 1 : 0]
   return [
     pack(panels, 0, isSplit ? gates - 1 : gates),
@@ -289,9 +289,11 @@ function recurred(cell: RecurrentCell, outputs: readonly Tensor[]): Recurred {
   return { hidden: outputs[1]!, carry: cells[cell].hasCarry ? outputs[2]! : null, outputs: outputs[3]! }
 }
 
+const usual = (name: string): Elementwise => ({ name, numbers: [] })
+
 /** A cell through all time. */
 export function recurrence(cell: RecurrentCell, inputs: RecurrenceInputs, options: RecurrenceOptions = {}): Recurred {
-  const { activation = 'tanh', gateActivation = 'sigmoid', reversed = false, scale = 1 } = options
+  const { activation = usual('tanh'), gateActivation = usual('sigmoid'), reversed = false, scale = 1 } = options
   const attributes = { activation, gateActivation, reversed, scale }
   return recurred(cell, applyAll(operations[cell].forward, listed(inputs), attributes))
 }

@@ -2,6 +2,7 @@
 // kernel knows, second derivatives, long sequences, and what is refused.
 import { expect, test } from 'vitest'
 import {
+  activation,
   activations,
   dense,
   gradient,
@@ -135,6 +136,27 @@ test.each([
   })
   for (const [i, t] of results[0]!.entries()) near(results[1]![i]!, t)
 })
+
+test.each(['relu', 'softsign', 'hardSigmoid', 'elu', 'softplus', 'selu', 'exponential'] as const)(
+  'the kernels apply %s as it is described step by step',
+  (name) => {
+    const options = { returnSequences: true, activation: 'tanh' as const }
+    const f = activations.custom(`own ${name}`, (x: Tensor) => activation(name).apply(x))()
+    const [known, other] = [
+      lstm(5, { ...options, recurrentActivation: name }),
+      lstm(5, { ...options, recurrentActivation: f }),
+    ]
+    const x = draw([3, 4, 2])
+    known.apply(x)
+    other.apply(x)
+    for (const [path, p] of known.parameters()) other.parameters().get(path)!.set(p)
+    const [a, b] = [known, other].map((layer) => {
+      const y = layer.apply(x)
+      return [y, ...gradient(y.square().sum(), [x, layer.recurrentKernel])]
+    })
+    for (const [i, t] of a!.entries()) near(b![i]!, t)
+  },
+)
 
 test.each([
   ['simpleRnn', simpleRnn],

@@ -12,14 +12,17 @@ interface Kind {
   readonly dropped?: boolean
 }
 
-const common = { activation: 'tanh', gateActivation: 'sigmoid', reversed: false, scale: 1 }
+const named = (name: string, ...numbers: number[]) => ({ name, numbers })
+const common = { activation: named('tanh'), gateActivation: named('sigmoid'), reversed: false, scale: 1 }
 const kinds: readonly Kind[] = [
   { title: 'plain' },
   { title: 'from a state, backwards', initial: true, attributes: { reversed: true } },
   { title: 'masked', masked: true },
   { title: 'masked, backwards, from a state', masked: true, initial: true, attributes: { reversed: true } },
   { title: 'dropped, masked', dropped: true, masked: true, initial: true, attributes: { scale: 1.25 } },
-  { title: 'others', initial: true, attributes: { activation: 'sigmoid', gateActivation: 'tanh' } },
+  { title: 'others', initial: true, attributes: { activation: named('sigmoid'), gateActivation: named('tanh') } },
+  { title: 'none', attributes: { activation: null, gateActivation: named('hardSigmoid') } },
+  { title: 'with a number', attributes: { activation: named('elu', 0.5), gateActivation: named('softsign') } },
 ]
 const shapes = [
   [1, 1, 1],

@@ -1,5 +1,5 @@
 /** What the built-in recurrent layers share: their options, their weights, and one operation through all time. */
-import { type Activation, activationFunction, activationOption } from '../../activations.ts'
+import { type Activation, activationFunction, activationOption, activationParts } from '../../activations.ts'
 import type { Constraint } from '../../constraints.ts'
 import { type Initializer, type InitializerName, initializers } from '../../initializers.ts'
 import { cast, mul } from '../../ops/elementwise.ts'
@@ -9,6 +9,7 @@ import { randomBernoulli, randomDropout } from '../../ops/random.ts'
 import {
   isRecurrentActivation,
   type RecurrenceInputs,
+  type RecurrentActivation,
   type RecurrentCell,
   recurrence,
   recurrenceOfSteps,
@@ -81,6 +82,13 @@ interface Checked {
   readonly stateful: boolean
 }
 
+/** The activation as the kernels take it, null for none; undefined where it is described step by step. */
+function knownActivation(activation: Activation): RecurrentActivation | undefined {
+  if (activation === 'linear') return null
+  const { fused } = activationParts(activation)
+  return fused && isRecurrentActivation(fused) ? fused : undefined
+}
+
 export abstract class Recurrent<S extends string, R extends boolean> extends SequenceLayer<S, R> {
   /** [features, gates·units] */
   kernel!: Parameter
@@ -114,7 +122,7 @@ export abstract class Recurrent<S extends string, R extends boolean> extends Seq
     const { units, useBias, biasInitializer } = this.checked
     const columns = this.#gates * units
     this.kernel = makeWeight('kernel', this.checked, [shape[2]!, columns], 'glorotUniform')
-    this.recurrentKernel = makeWeight('recurrent', this.checked, [units, columns], 'glorotUniform')
+    this.recurrentKernel = makeWeight('recurrent', this.checked, [units, columns], 'orthogonal')
     if (!useBias) return
     const { shape: size, initializer } = this.biasOf(columns, biasInitializer ?? initializers.zeros())
     this.bias = makeWeight('bias', { ...this.checked, biasInitializer: initializer }, size, initializer)
@@ -143,9 +151,10 @@ export abstract class Recurrent<S extends string, R extends boolean> extends Seq
       kept: drops ? this.#kept(input.size(0)) : undefined,
     }
     const flags = { reversed: goBackwards, scale: drops ? 1 / (1 - recurrentDropout) : 1 }
+    const [state, gate] = [activation, recurrentActivation].map(knownActivation)
     const { hidden, carry, outputs } =
-      isRecurrentActivation(activation) && isRecurrentActivation(recurrentActivation)
-        ? recurrence(this.#cell, inputs, { ...flags, activation, gateActivation: recurrentActivation })
+      state !== undefined && gate !== undefined
+        ? recurrence(this.#cell, inputs, { ...flags, activation: state, gateActivation: gate })
         : recurrenceOfSteps(
             this.#cell,
             inputs,

@@ -67,7 +67,8 @@ def by_keras():
             rest["skip"] = stateful
         if skip:
             rest["skip"] = {**rest.get("skip", {}), **skip}
-        arguments = [units, {renamed[key]: value for key, value in options.items()}]
+        ours = {"hard_sigmoid": "hardSigmoid"}
+        arguments = [units, {renamed[key]: ours.get(value, value) for key, value in options.items()}]
         return keras_case(name, kind, arguments, made, given, weights, mask=mask, **rest)
 
     def both_ways(title, kind, shape, units, merge="concat", mask=None, **options):
@@ -105,6 +106,8 @@ def by_keras():
         ]
     cases += [
         one("sigmoid and tanh", "lstm", (3, 4, 2), 5, activation="sigmoid", recurrent_activation="tanh"),
+        one("softsign and hardSigmoid", "lstm", (3, 4, 2), 5, activation="softsign", recurrent_activation="hard_sigmoid"),
+        one("gelu", "gru", (5, 4, 2), 5, activation="gelu", mask=padding, return_sequences=True),
         one("linear", "gru", (3, 4, 2), 5, activation="linear", return_sequences=True),
     ]
     before = {"reset_after": False}

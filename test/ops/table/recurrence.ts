@@ -55,6 +55,8 @@ const integers = (shape: Shape, f: (i: number, j: number) => boolean): Tensor =>
     { shape },
   )
 
+const elementwise = (name: Named) => (name === 'linear' ? null : { name, numbers: [] })
+
 const inputsOf = (cell: Cell, { bias, initial }: Form) => {
   const state = (b: number, _: number, u: number): Shape => [b, u]
   return [
@@ -83,8 +85,8 @@ function compute(cell: Cell, form: Form, x: readonly Tensor[]): Tensor {
     {
       reversed: form.reversed ?? false,
       ...(form.dropped ? { scale } : {}),
-      ...(form.activation ? { activation: form.activation } : {}),
-      ...(form.gateActivation ? { gateActivation: form.gateActivation } : {}),
+      ...(form.activation ? { activation: elementwise(form.activation) } : {}),
+      ...(form.gateActivation ? { gateActivation: elementwise(form.gateActivation) } : {}),
     },
   )
   return concat(parts(cell, form).map((part) => flat(ended[part]!)))
