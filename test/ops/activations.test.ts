@@ -79,3 +79,18 @@ test('descriptions are functions of tensors', () => {
   expect(activations.elu({ alpha: 1.5 })(x).toArray()).toEqual(activate({ name: 'elu', numbers: [1.5] }, x).toArray())
   expect(activations.softmax({ axis: 0 })([[1, 2], [1, 2]]).toArray(2)).toEqual([[0.5, 0.5], [0.5, 0.5]]) // biome-ignore format: matrices
 })
+
+test.each(['selu', 'elu', 'gelu', 'threshold'])('%s of parts and repetitions of a tensor', (name) => {
+  const a = all.find((one) => one.name === name)!
+  const run = program((x: Tensor) => {
+    const parts = [x.at(':', '2:9'), x.T, x.at('::2'), x.at(0).broadcastTo([3, 11])]
+    return parts.map((part) => activate(a, part))
+  })
+  const x = tensor(
+    Float32Array.from({ length: 77 }, (_, i) => Math.sin(i) * 3),
+    { shape: [7, 11] },
+  )
+  const parts = [x.at(':', '2:9'), x.T, x.at('::2'), x.at(0).broadcastTo([3, 11])]
+  for (const [i, y] of run.sync(x).entries())
+    for (const [k, v] of y.data().entries()) expect(v).toBeCloseTo(a.value(parts[i]!.data()[k]!), 5)
+})

@@ -1,0 +1,4 @@
+import { checkRows } from '../support/rows.ts'
+import { rows } from './table/activation.ts'
+
+checkRows(rows)

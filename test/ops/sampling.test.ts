@@ -1,0 +1,4 @@
+import { checkRows } from '../support/rows.ts'
+import { rows } from './table/sampling.ts'
+
+checkRows(rows)
