@@ -48,6 +48,7 @@ export {
   type ZoomOptions,
 } from './layers/augmentation/index.ts'
 export {
+  type AnyLayer,
   type ApplyOptions,
   activation,
   type Context,
