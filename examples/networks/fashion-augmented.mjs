@@ -33,21 +33,20 @@ const model = new Model(
     randomTranslation(0.07, 0.07),
     ...block(32),
     maxPool2d(),
-    dropout(0.2),
     ...block(64),
     ...block(64),
     maxPool2d(),
-    dropout(0.3),
+    dropout(0.1),
     ...block(128),
     flatten(),
     dense(128, { activation: 'relu' }),
-    dropout(0.5),
+    dropout(0.3),
     dense(10, { activation: 'softmax' }),
   ],
   { seed },
 )
 const decaySteps = epochs * Math.ceil(samples / batchSize)
-const learningRate = schedules.cosineDecay({ initialLearningRate: 2e-3, decaySteps })
+const learningRate = schedules.cosineDecay({ initialLearningRate: 1e-3, decaySteps })
 model.compile({ optimizer: adam({ learningRate }), loss: 'categoricalCrossentropy', metrics: ['accuracy'] })
 
 model.build([28, 28, 1])
