@@ -185,6 +185,10 @@ function convolutions() {
     [[1, 4, 3, 3], conv2dTranspose(4, 3, { strides: 2, padding: 'same' })],
     [[1, 4, 3], conv1dTranspose(4, 2, { strides: 3 })],
     [[1, 6, 6, 20], depthwiseConv2d(3, { padding: 'same' })],
+    [[1, 6, 6, 5], conv2d(5, 3, { activation: 'gelu' })],
+    [[1, 6, 6, 33], conv2d(17, 3, { activation: 'gelu' })],
+    [[1, 6, 6, 20], depthwiseConv2d(3, { activation: 'gelu' })],
+    [[1, 6, 6, 5], new Model([conv2d(5, 3, { activation: 'relu' }), conv2d(5, 3)])],
     [[1, 6, 6, 3], separableConv2d(5, 3, { depthMultiplier: 2, strides: 2 })],
   ]) {
     const size = shape.reduce((a, b) => a * b)
