@@ -157,14 +157,21 @@ class Gradients {
 
 function stepBack(node: Node, gradients: Gradients): void {
   const dy = node.outputs.map((output) => gradients.of(output))
+  if (dy.every((d) => d === null)) return
   const { operation } = node
-  if ((!operation.gradient && !operation.reference) || dy.every((d) => d === null)) return
+  if (!operation.gradient && !operation.reference) throw withoutDerivative(operation.name)
   const parts = operation.gradient?.(node, dy) ?? throughReference(node, dy)
   for (const [i, input] of node.inputs.entries()) {
     const part = parts[i]
     if (!part || !isFloat(input)) continue
     gradients.add(input.origin, sumTo(part, input), node)
   }
+}
+
+/** It would end the way back without a word, and what lies before it would have a gradient of zero. */
+function withoutDerivative(operation: string): ChainruleError {
+  const message = `gradient: ${operation} has no derivative. Take the gradient of what lies behind it.`
+  return new ChainruleError('ERR_OPTION', message, { operation })
 }
 
 /** A fused operation without a rule of its own: the chain rule through the simpler operations that it stands for. */

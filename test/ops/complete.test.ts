@@ -2,6 +2,7 @@
  * No operation without a row: a new one fails here until test/ops/table knows it. What there is is looked up, in every
  * file of src/ops, and not listed.
  */
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import * as chainrule from '../../src/index.ts'
 import { gradient, losses, ones, Tensor } from '../../src/index.ts'
@@ -71,6 +72,17 @@ test('every operation is met by a row, by its gradient, or as a fused one', () =
   const met = new Set([...table.flatMap(operationsOf), ...Object.keys(forms)])
   const unmet = operations.map(({ name }) => name).filter((name) => !met.has(name))
   expect(unmet.sort()).toEqual(Object.values(elsewhere).flat().sort())
+})
+
+test('every file of rows is run by a test, on its own', () => {
+  const here = new URL('.', import.meta.url)
+  const files = (folder: URL) => readdirSync(folder).filter((file) => file.endsWith('.ts'))
+  const tests = files(here).map((file) => readFileSync(new URL(file, here), 'utf8'))
+  const tables = files(new URL('table/', here)).filter((file) => file !== 'index.ts')
+  const isRun = (file: string) =>
+    tests.some((text) => /import \{[^}]*\brows\b[^}]*\} from/.test(text) && text.includes(`'./table/${file}'`))
+  expect(tables.length).toBeGreaterThan(10)
+  expect(tables.filter((file) => !isRun(file))).toEqual([])
 })
 
 test('every loss and every internal operation of layers has a row', () => {
