@@ -100,7 +100,7 @@ test('a frozen layer keeps what it has, even if its constraint does not hold', (
 test('a step that fails leaves parameters as they were', () => {
   const p = parameter([2], 'ones', { constraint: half() })
   const step = trainStep({ parameters: p, optimizer: 'sgd', loss: (x) => p.mul(x).sum() })
-  expect(() => step.sync([Infinity, 1])).toThrow('The loss is Infinity')
+  expect(() => step.sync([Infinity, 1])).toThrow(/Infinity/) // of the loss, or in debug mode of the product
   expect([...p.data()]).toEqual([1, 1])
 })
 

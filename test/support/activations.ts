@@ -165,7 +165,7 @@ export const activations: readonly Activation[] = [
     'gelu',
     (x) => x * below(x),
     (x) => below(x) + x * density(x),
-    { keeps: true, ulps: 16 },
+    { keeps: true, ulps: 20 },
   ),
   of(
     'geluTanh',
