@@ -180,9 +180,13 @@ const forms = await harvest()
 const known = [...forms.keys()]
 const accepted = Object.fromEntries(kernels.map(({ name }) => [name, 0]))
 const problems = []
+const fits = ({ counts }) =>
+  counts.reduce((sum, n) => sum + n, 0) < largest && counts.every((n) => n >= 0 && n % 1 === 0)
+// Each kernel once as it is meant, then whatever comes.
+const meant = known.map((kernel) => forms.get(kernel).find(fits))
 for (let i = 0; i < count; i++) {
-  const form = mutated(pick(forms.get(pick(known))))
-  if (!(form.counts.reduce((sum, n) => sum + n, 0) < largest) || form.counts.some((n) => n < 0 || n % 1 !== 0)) continue
+  const form = meant[i] ?? mutated(pick(forms.get(pick(known))))
+  if (!fits(form)) continue
   const place = layOut(form)
   let program
   try {
