@@ -8,8 +8,9 @@
 import { apply, applyAll } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { shapeError } from '../tensor/describing.ts'
-import { behindReshapes, type Elementwise, type Meaning, type Operation, type Tensor } from '../tensor/graph.ts'
+import type { Elementwise, Meaning, Operation, Tensor } from '../tensor/graph.ts'
 import { isContiguous } from '../tensor/layout.ts'
+import { behindReshapes } from '../tensor/meaning.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import {
   abs,

@@ -2,7 +2,8 @@
 
 import { apply } from '../tensor/apply.ts'
 import { shapeError } from '../tensor/describing.ts'
-import { behindReshapes, type Operation, type Tensor } from '../tensor/graph.ts'
+import type { Operation, Tensor } from '../tensor/graph.ts'
+import { behindReshapes } from '../tensor/meaning.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, sameShape } from '../tensor/shape.ts'
 import { sigmoid } from './activation.ts'

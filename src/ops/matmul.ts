@@ -3,14 +3,8 @@
 import { apply, applyAll } from '../tensor/apply.ts'
 import { type TensorLike, toTensor } from '../tensor/create.ts'
 import { backThrough, shapeError } from '../tensor/describing.ts'
-import {
-  behindReshapes,
-  type Elementwise,
-  type Instruction,
-  type Node,
-  type Operation,
-  type Tensor,
-} from '../tensor/graph.ts'
+import type { Elementwise, Instruction, Node, Operation, Tensor } from '../tensor/graph.ts'
+import { behindReshapes } from '../tensor/meaning.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { broadcastShapes, formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 import {

@@ -1,7 +1,8 @@
 /** Windows over pictures, channels last: [batch, size, ..., channels] with one to three sizes. */
 import { apply, applyAll } from '../tensor/apply.ts'
 import { backThrough, shapeError } from '../tensor/describing.ts'
-import { behindReshapes, type Node, type Operation, type Tensor } from '../tensor/graph.ts'
+import type { Node, Operation, Tensor } from '../tensor/graph.ts'
+import { behindReshapes } from '../tensor/meaning.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts'
 import { backThroughActivation, keepsSlope } from './activation.ts'

@@ -297,23 +297,6 @@ export class Tensor {
 }
 
 function tooManyAxes(shape: Shape): ChainruleError {
-  return new ChainruleError(
-    'ERR_SHAPE',
-    `a tensor has at most ${largestRank} axes, this would have ${shape.length}: ${formatShape(shape)}`,
-  )
-}
-
-/** The tensor whose elements these are, all of them in order: what was reshaped, if it was. */
-export function behindReshapes(t: Tensor): Tensor {
-  let root = t
-  while (root.value === null && root.node?.operation.keepsMeaning && root.node.inputs[0]!.size() === root.size())
-    root = root.node.inputs[0]!
-  return root
-}
-
-/** What a tensor's numbers are, as far as its description tells. */
-export function meaningOf(t: Tensor): Meaning | null {
-  let { node } = t
-  while (node?.operation.keepsMeaning) ({ node } = node.inputs[0]!)
-  return node?.operation.meaning?.(node.attributes) ?? null
+  const message = `a tensor has at most ${largestRank} axes, this would have ${shape.length}: ${formatShape(shape)}`
+  return new ChainruleError('ERR_SHAPE', message)
 }

@@ -13,8 +13,9 @@ import { isOutdated } from '../program/encode.ts'
 import { Traced } from '../program/traced.ts'
 import { isTypedArray } from '../tensor/arrays.ts'
 import { convert } from '../tensor/convert.ts'
-import { hooks, type Meaning, meaningOf, type Spec, Tensor, type Values } from '../tensor/graph.ts'
+import { hooks, type Meaning, type Spec, Tensor, type Values } from '../tensor/graph.ts'
 import { constant } from '../tensor/leaves.ts'
+import { meaningOf } from '../tensor/meaning.ts'
 import { type DType, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
 
 const remembered = 8

@@ -1,30 +1,17 @@
 import { convolution } from '../../ops/convolution.ts'
 import { forwardWindow, type Moves } from '../../ops/window.ts'
 import { checkOptions, positiveInteger } from '../../options.ts'
-import { shapeError } from '../../tensor/describing.ts'
 import type { Elementwise, Tensor } from '../../tensor/graph.ts'
 import type { Size } from '../sizes.ts'
-import { KernelLayer, type Settings } from './layer.ts'
+import { GroupedLayer } from './layer.ts'
 import { type ConvolutionOptions, convolutionTable } from './options.ts'
-import { refuseGroups } from './sizes.ts'
 
 type Given<N extends 1 | 2 | 3> = ConvolutionOptions<N> & { filters: number; kernelSize: Size<N> }
 
 /** A layer with a kernel [..., channels / groups, filters] and a bias [filters]. */
-export abstract class Convolution extends KernelLayer<Settings & { filters: number; groups: number }> {
-  constructor(checked: Settings & { filters: number; groups: number }) {
-    super(checked)
-    refuseGroups(this.type, checked.filters, checked.groups)
-  }
-
+export abstract class Convolution extends GroupedLayer {
   protected weights(channels: number) {
-    const { kernelSize, filters, groups } = this.settings()
-    if (channels % groups !== 0)
-      throw shapeError(
-        this.type,
-        `${groups} groups do not divide the input's ${channels} channels. Both channels and filters must be multiples ` +
-          'of groups.',
-      )
+    const { kernelSize, filters, groups } = this.checkedGroups(channels)
     return { kernel: [...kernelSize, channels / groups, filters], bias: filters }
   }
 

@@ -11,7 +11,7 @@ import type { Shape } from '../../tensor/shape.ts'
 import { Layer } from '../layer.ts'
 import { channelsOf } from '../sizes.ts'
 import { makeWeight, penaltiesOf } from '../weights.ts'
-import { refuseGaps } from './sizes.ts'
+import { refuseGaps, refuseGroups } from './sizes.ts'
 
 /** Checked options. */
 export interface Settings {
@@ -56,5 +56,24 @@ export abstract class KernelLayer<S extends Settings> extends Layer {
 
   override regularization() {
     return penaltiesOf(this.settings(), { kernel: this.kernel, bias: this.bias })
+  }
+}
+
+/** Channels and filters in groups, each convolved apart. */
+export abstract class GroupedLayer extends KernelLayer<Settings & { filters: number; groups: number }> {
+  constructor(checked: Settings & { filters: number; groups: number }) {
+    super(checked)
+    refuseGroups(this.type, checked.filters, checked.groups)
+  }
+
+  /** @throws ERR_SHAPE where the groups do not divide the channels */
+  protected checkedGroups(channels: number) {
+    const settings = this.settings()
+    if (channels % settings.groups === 0) return settings
+    throw shapeError(
+      this.type,
+      `${settings.groups} groups do not divide the input's ${channels} channels. Both channels and filters must be ` +
+        'multiples of groups.',
+    )
   }
 }

@@ -6,14 +6,8 @@ import { cast, mul } from '../../ops/elementwise.ts'
 import { linear, matmul } from '../../ops/matmul.ts'
 import { reshape } from '../../ops/movement.ts'
 import { randomBernoulli, randomDropout } from '../../ops/random.ts'
-import {
-  isRecurrentActivation,
-  type RecurrenceInputs,
-  type RecurrentActivation,
-  type RecurrentCell,
-  recurrence,
-  recurrenceOfSteps,
-} from '../../ops/recurrence.ts'
+import { type RecurrenceInputs, recurrence, recurrenceOfSteps } from '../../ops/recurrence.ts'
+import { isRecurrentActivation, type RecurrentActivation, type RecurrentCell } from '../../ops/recurrence-kernels.ts'
 import { boolean, number, optional, positiveInteger } from '../../options.ts'
 import type { Parameter } from '../../parameters/parameter.ts'
 import type { Regularizer } from '../../regularizers.ts'
