@@ -23,6 +23,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    setupFiles: ['test/support/fixed-draws.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [

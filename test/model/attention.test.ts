@@ -63,17 +63,6 @@ describe('who sees whom', () => {
       tensor(Float32Array.of(1, 2, 3, padded, 4, padded, padded, padded), { shape: [2, 4, 1] })
     const [a, b] = [await model.evaluate({ x: ids, y: targets(0) }), await model.evaluate({ x: ids, y: targets(1e6) })]
     expect(a.loss).toBe(b.loss)
-    const seen = (filler: number) =>
-      model
-        .predictSync(ints([1, 2, 3, 0], [1, 4]))
-        .at(0, 0)
-        .item() + filler
-    expect(seen(0)).toBe(
-      model
-        .predictSync(ints([1, 2, 3, 0], [1, 4]))
-        .at(0, 0)
-        .item(),
-    )
   })
 
   test('cross-attention: masks of the values, and of apply', () => {
@@ -124,7 +113,7 @@ test('dropout draws in training only, anew in each step, and the weights stay a 
     const other = train.sync(x).data()
     mean = mean.map((v, k) => v + other[k]! / 300)
   }
-  for (const [i, v] of mean.entries()) expect(Math.abs(v - predicted[i]!)).toBeLessThan(0.35)
+  for (const [i, v] of mean.entries()) expect(Math.abs(v - predicted[i]!)).toBeLessThan(0.12)
 })
 
 test('heads that are longer than the kernel takes, by products', () => {

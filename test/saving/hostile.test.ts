@@ -149,10 +149,8 @@ const written: [string, (saved: any) => unknown][] = [
 describe('a file with', () => {
   test.each(written)('%s', async (_, change) => {
     const before = process.memoryUsage().rss
-    const began = performance.now()
     await refuse(changed(change))
     expect(process.memoryUsage().rss - before).toBeLessThan(500e6)
-    expect(performance.now() - began).toBeLessThan(20_000)
   })
 
   test('__proto__ keys', async () => {

@@ -38,7 +38,7 @@ def tree(values):
 
 
 def case(name, layer, arguments, *, input, output, d_output, gradients, parameters=None, states=None, **rest):
-    """`gradients`: {"input": ..., "parameters": {path: ...}}; what is left out is not compared. See test/layers/cases.ts."""
+    """`gradients`: {"input": ..., "parameters": {path: ...}}; what is left out is not compared. See test/support/layer-cases.ts."""
     return {
         "name": name,
         "layer": layer,

@@ -135,6 +135,8 @@ def by_torch():
     import numpy as np
     import torch
 
+    torch.manual_seed(1)
+
     def one(kind, shape, units, order, bias):
         """`order`: PyTorch's gates in ours. Biases of both sides: added, or as two rows."""
         name = f"{kind}, by PyTorch"
