@@ -110,6 +110,8 @@ const apart: Case[] = [
   { x: [2, 11, 3], kernel: [4, 1, 3], padding: 'causal', dilation: [2], groups: 3 },
   { x: [1, 4, 3, 5, 2], kernel: [2, 3, 3, 1, 2], padding: 'same', groups: 2 },
   { x: [1, 5, 5, 3], kernel: [3, 3, 1, 9], padding: 'same', groups: 3 },
+  { x: [2, 1, 1, 2], kernel: [7, 7, 1, 2], padding: 'same', groups: 2 }, // far larger than the input
+  { x: [3, 2, 4], kernel: [5, 1, 4], padding: 'causal', dilation: [3], groups: 4 },
 ]
 // Few filters.
 const slim: Case[] = [1, 2, 3, 4].map((f) => ({ x: [1, 4, 7, 19], kernel: [3, 3, 19, f], padding: 'same' }))
@@ -136,6 +138,12 @@ const others: Case[] = [
   { x: [2, 3, 4, 5, 2], kernel: [2, 3, 2, 2, 3], strides: [1, 2, 2] },
   { x: [1, 5, 4, 3, 4], kernel: [2, 2, 2, 2, 4], padding: 'same', dilation: [2, 1, 2], groups: 2 },
 ]
+// Strides over axes of size 1, of which only some taps meet anything.
+const single: Case[] = [
+  { x: [2, 1, 3], kernel: [3, 3, 4], padding: 'same', strides: [2] },
+  { x: [1, 1, 1, 2], kernel: [2, 2, 2, 1], padding: 'same', strides: [2, 2] },
+  { x: [2, 1, 5, 1], kernel: [4, 3, 1, 1], padding: 'same', strides: [3, 1] },
+]
 const back: Case[] = [
   { x: [2, 3, 4, 5], kernel: [3, 3, 2, 5], padding: 'same', strides: [2, 2] },
   { x: [2, 3, 4, 5], kernel: [3, 3, 2, 5], strides: [2, 2] },
@@ -151,7 +159,7 @@ const back: Case[] = [
 ]
 
 export const rows: Row[] = [
-  ...[...pictures, ...apart, ...slim, ...squares, ...large, ...others].map(forward),
+  ...[...pictures, ...apart, ...slim, ...squares, ...large, ...others, ...single].map(forward),
   ...back.map(turned),
-  ...[...pictures, ...apart, ...large].map(ofTheKernel),
+  ...[...pictures, ...apart, ...large, ...single].map(ofTheKernel),
 ]
