@@ -2,10 +2,10 @@ import { activationParts } from '../activations.ts'
 import { toFloat } from '../ops/elementwise.ts'
 import { linear } from '../ops/matmul.ts'
 import { reshape } from '../ops/movement.ts'
-import { checkOptions, describeValue, positiveInteger } from '../options.ts'
+import { checkOptions, positiveInteger } from '../options.ts'
 import type { Parameter } from '../parameters/parameter.ts'
 import { shapeError } from '../tensor/describing.ts'
-import { Tensor } from '../tensor/graph.ts'
+import type { Tensor } from '../tensor/graph.ts'
 import { formatShape, type Shape } from '../tensor/shape.ts'
 import { Layer } from './layer.ts'
 import { type KernelOptions, kernelTable, makeWeight, penaltiesOf } from './weights.ts'
@@ -40,7 +40,6 @@ export class Dense extends Layer {
   }
 
   protected forward(input: Tensor): Tensor {
-    if (!(input instanceof Tensor)) throw shapeError('dense', `expected one tensor, got ${describeValue(input)}`)
     const x = toFloat(input)
     const { units, activation } = this.#checked
     const inputs = this.kernel.shape[0]!

@@ -10,7 +10,7 @@ import { Conv1dTranspose, Conv2dTranspose, conv1dTranspose, conv2dTranspose } fr
 import { Dense, dense } from './dense.ts'
 import { Dropout, dropout } from './dropout.ts'
 import { Flatten, flatten } from './flatten.ts'
-import type { Layer } from './layer.ts'
+import { type Layer, takesOneTensor } from './layer.ts'
 import { Merge, merge } from './merge.ts'
 import { noises } from './noise/index.ts'
 import { normalization } from './normalization/index.ts'
@@ -74,4 +74,7 @@ export const builtIn: readonly LayerClass[] = [
   ...shapes,
   SeparableConv2d,
 ]
-for (const layer of builtIn) register(layerMaker(layer))
+for (const layer of builtIn) {
+  register(layerMaker(layer))
+  if (!('takesSeveral' in layer)) takesOneTensor(layer)
+}

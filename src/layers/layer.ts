@@ -5,7 +5,7 @@ import { describeValue } from '../options.ts'
 import { Parameter } from '../parameters/parameter.ts'
 import { State } from '../parameters/state.ts'
 import type { Regularizer } from '../regularizers.ts'
-import { describeError, inScope } from '../tensor/describing.ts'
+import { describeError, inScope, shapeError } from '../tensor/describing.ts'
 import { Tensor } from '../tensor/graph.ts'
 import type { Shape } from '../tensor/shape.ts'
 import { type Context, contextOf, inMode, inside, type Mode, settingStates } from './context.ts'
@@ -31,6 +31,13 @@ export type ShapeOf<In extends Tree> = 0 extends 1 & In
   : In extends Tensor
     ? Shape
     : { readonly [K in keyof In]: Shape }
+
+const ofOneTensor = new WeakSet<object>()
+
+/** @internal makes layers of a class refuse lists and objects of tensors, before they are built for them */
+export function takesOneTensor(layer: LayerClass): void {
+  ofOneTensor.add(layer)
+}
 
 function refuseOthers(where: string, x: unknown): void {
   const leaves = typeof x === 'object' && x !== null ? leavesOf(x as Tree) : []
@@ -155,6 +162,8 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
   }
 
   #describe(given: In, own: Tensor | undefined): Out {
+    if (ofOneTensor.has(this.constructor) && !(given instanceof Tensor))
+      throw shapeError(this.type, `expected one tensor, got ${describeValue(given)}`)
     const mask = own === undefined ? carriedBy(given) : this.acceptMask(given, own)
     // As if the input had carried it: child layers find it there.
     const x =
@@ -169,7 +178,7 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor>
     const out = inside(this, () => this.forward(x, contextOf(this, mask)))
     if (typeof (out as unknown as PromiseLike<unknown>)?.then === 'function')
       throw new ChainruleError('ERR_OPTION', `${this.type}: forward must not be async: it only describes`)
-    return masked(out, this.computeMask(x, mask))
+    return masked(out, this.computeMask(x, mask), x)
   }
 
   /** Parameters, states and layers in public fields, by name; those in lists by their own name or position. */
@@ -241,11 +250,12 @@ function carriedBy(x: Tree): Tensor | undefined {
   return undefined
 }
 
-/** An output, or the first of several, with a mask. */
-function masked<Out extends Tree>(out: Out, mask: Tensor | undefined): Out {
+/** An output, or the first of several, with a mask. What was an input stays as others know it. */
+function masked<Out extends Tree>(out: Out, mask: Tensor | undefined, input: Tree): Out {
   if (!mask) return out
   const [first, ...others] = leavesOf(out)
-  return likeTree(out, [withMask(first!, checkedMask(mask, first!)), ...others]) as unknown as Out
+  const give = leavesOf(input).includes(first!) ? carrying : withMask
+  return likeTree(out, [give(first!, checkedMask(mask, first!)), ...others]) as unknown as Out
 }
 
 function shapesOf<In extends Tree>(x: In): ShapeOf<In> {

@@ -122,6 +122,8 @@ function dotted(a: Tensor, b: Tensor, axis: number): Tensor {
 
 export class Merge extends Layer<readonly Tensor[], Tensor> {
   static readonly type = 'merge'
+  /** Lists, or tensors by name, too. */
+  static readonly takesSeveral: boolean = true
   readonly #how: Merging
   readonly #axis: number
 

@@ -41,9 +41,6 @@ export function input(shape: Shape, options: { dtype?: DType; name?: string } = 
   return made
 }
 
-/** Whether this is what `input` gave. */
-export const isInput = (t: Tensor): boolean => names.has(t)
-
 /** The name that an input was given; '' without. */
 export const nameOfInput = (t: Tensor): string => names.get(t) ?? ''
 

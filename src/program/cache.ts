@@ -22,6 +22,10 @@ export class LruCache<V> {
     return value
   }
 
+  clear(): void {
+    this.#map.clear()
+  }
+
   set(key: string, value: V): void {
     this.#map.set(key, value)
     if (this.#map.size > this.#capacity) this.#map.delete(this.#map.keys().next().value!)

@@ -11,6 +11,7 @@ import { giveBack, lend } from '../program/workspace.ts'
 import { derive } from '../seeds.ts'
 import { batchesOf } from './evaluate.ts'
 import { Order, type StepProgram } from './feeds.ts'
+import { type Columns, commonColumns } from './rows.ts'
 import type { Training } from './training.ts'
 
 /** Steps [from, to) of an epoch; with `cycles` above 1 whole epochs from this one on. Epochs count over all fits. */
@@ -51,7 +52,8 @@ export class Chunks {
   readonly #dataset: Dataset
   readonly #batchSize: number
   readonly #seed: number
-  readonly #width: number
+  /** What each of its steps writes. */
+  readonly columns: Columns
   readonly #order: Order
   // The epoch whose order the memory holds.
   #ordered: number | null = null
@@ -63,7 +65,7 @@ export class Chunks {
     this.#dataset = dataset
     this.#batchSize = options.batchSize
     this.#seed = options.seed
-    this.#width = training.trainColumns.width
+    this.columns = training.train(dataset, Math.min(options.batchSize, dataset.length)).columns
     this.#order = new Order(dataset, options.shuffle)
   }
 
@@ -96,7 +98,7 @@ export class Chunks {
 
   /** The numbers of the first `steps` steps of the last leg, a row each. */
   rows(steps: number): Float32Array {
-    const rows = new Float32Array(steps * this.#width)
+    const rows = new Float32Array(steps * this.columns.width)
     native().read(this.#numbers!.memory, 0, rows)
     return rows
   }
@@ -104,7 +106,7 @@ export class Chunks {
   /** The first number, the loss, of one step of a leg that runs. */
   lossAt(step: number): number {
     const row = new Float32Array(1)
-    native().read(this.#numbers!.memory, step * this.#width * bytesPer.float32, row)
+    native().read(this.#numbers!.memory, step * this.columns.width * bytesPer.float32, row)
     return row[0]!
   }
 
@@ -164,18 +166,20 @@ export class Chunks {
   /** The whole batches and the partial one of a leg. */
   #parts({ from, to }: Leg): Part[] {
     const size = this.#batchSize
-    return batchesOf(this.#dataset.length, size).flatMap((batches) => {
+    const parts = batchesOf(this.#dataset.length, size).flatMap((batches) => {
       const begin = Math.max(from, batches.first / size)
       const end = Math.min(to, batches.first / size + batches.steps)
       if (end <= begin) return []
       const program = this.#training.train(this.#dataset, batches.size)
       return [{ program, at: begin - from, steps: end - begin, first: begin * size }]
     })
+    commonColumns('fit', [this.columns, ...parts.map(({ program }) => program.columns)])
+    return parts
   }
 
   #runOf({ program, at, steps, first }: Part, cycleSteps: number, scratch: Memory): Run {
     const { state } = this.#training
-    const numbers = this.#width * bytesPer.float32
+    const numbers = this.columns.width * bytesPer.float32
     const scalars = state.width * bytesPer.float64
     return program.run(
       this.#dataset,
@@ -190,7 +194,7 @@ export class Chunks {
   #reserve(steps: number): void {
     if (this.#numbers && this.#numbers.steps >= steps) return
     this.#releaseRows()
-    this.#numbers = { steps, memory: native().memory(steps * this.#width * bytesPer.float32) }
+    this.#numbers = { steps, memory: native().memory(steps * this.columns.width * bytesPer.float32) }
     this.#scalars = { steps, memory: native().memory(steps * this.#training.state.width * bytesPer.float64) }
   }
 

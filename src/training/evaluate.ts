@@ -7,7 +7,7 @@ import { claim, usesOf } from '../program/claims.ts'
 import { explain, finish, start } from '../program/run.ts'
 import { giveBack, type Loan, lend } from '../program/workspace.ts'
 import { Order } from './feeds.ts'
-import { type Columns, Means, type Scores } from './rows.ts'
+import { type Columns, commonColumns, Means, type Scores } from './rows.ts'
 import type { Training } from './training.ts'
 
 /** Sizes and starts of the batches of n samples: whole ones, then what is left. */
@@ -41,10 +41,15 @@ export async function evaluate(
   await inSlices(training.prepare(dataset))
   training.score(dataset, Math.min(batchSize, dataset.length))
   await inSlices(training.check(dataset))
-  const parts = batchesOf(dataset.length, batchSize).map((part) => {
-    const program = training.score(dataset, part.size)
-    return { ...part, program, numbers: lend(part.steps * program.stride) }
-  })
+  const batches = batchesOf(dataset.length, batchSize).map((part) => ({
+    ...part,
+    program: training.score(dataset, part.size),
+  }))
+  const columns = commonColumns(
+    'evaluate',
+    batches.map(({ program }) => program.columns),
+  )
+  const parts = batches.map((part) => ({ ...part, numbers: lend(part.steps * part.program.stride) }))
   const compiled = parts.map(({ program }) => program.compiled)
   const scratch = lend(Math.max(...compiled.map(({ sizes }) => sizes[0]!)))
   const order = new Order(dataset, false)
@@ -61,7 +66,7 @@ export async function evaluate(
     } finally {
       release()
     }
-    return meansOf(parts, training.columns)
+    return meansOf(parts, columns)
   } finally {
     for (const loan of [scratch, ...parts.map(({ numbers }) => numbers)]) giveBack(loan)
     order.release()

@@ -19,6 +19,7 @@ import type { Tensor } from '../tensor/graph.ts'
 import { feed, stored } from '../tensor/leaves.ts'
 import { Segment } from '../tensor/segment.ts'
 import type { DType, Shape } from '../tensor/shape.ts'
+import type { Columns } from './rows.ts'
 
 /** One column of a data set inside a program: the segment stands for whichever data set is bound. */
 export class Source {
@@ -106,6 +107,8 @@ export class Order {
 export interface StepDescription {
   /** One number each, written per step: the loss, then metrics. */
   readonly numbers: readonly Tensor[]
+  /** What they are. */
+  readonly columns: Columns
   readonly writes?: readonly Target[]
   readonly updates?: readonly Target[]
   readonly checks?: readonly Tensor[]
@@ -131,6 +134,8 @@ export class StepProgram {
   readonly #rows = new Segment('rows')
   readonly #numbers = new Segment('numbers')
   readonly #sources: { source: Source; pick: (d: Dataset) => Column }[] = []
+  /** What a step writes. */
+  readonly columns: Columns
   /** Bytes from one step's numbers to the next. */
   readonly stride: number
   readonly scalars: Segment | null
@@ -146,7 +151,8 @@ export class StepProgram {
     this.scalars = scalars?.place?.segment ?? null
     const rows = stored([batch], 'int32', { segment: this.#rows, offset: 0 })
     const { result, effects } = collecting(() => trace(() => describe(this.#inputs(dataset, rows, takes))))
-    const { numbers, writes = [], updates = [], checks = [], verdicts = [] } = result
+    const { numbers, columns, writes = [], updates = [], checks = [], verdicts = [] } = result
+    this.columns = columns
     const states = stateUpdates(effects)
     this.stride = numbers.length * bytesPer.float32
     this.compiled = compile({

@@ -106,7 +106,7 @@ export class Fit<S extends Scores> {
     const each = this.#plan.callbacks.some((c) => c.onBatchEnd)
     const begin = first === 0 ? this.#firstStep : 0
     const epoch = this.#base + first
-    this.#means = Array.from({ length: count }, () => new Means(this.#training.trainColumns))
+    this.#means = Array.from({ length: count }, () => new Means(this.#chunks.columns))
     if (!each && this.#stepsPerEpoch - begin <= longestChunk) {
       await this.#leg({ epoch, from: begin, to: this.#stepsPerEpoch, cycles: count })
       return true
@@ -137,7 +137,7 @@ export class Fit<S extends Scores> {
   #collect(leg: Leg, done: number): void {
     const rows = this.#chunks.rows(done)
     const steps = leg.to - leg.from
-    const { width } = this.#training.trainColumns
+    const { width } = this.#chunks.columns
     for (let i = 0; i < done; i++) {
       const samples = this.#chunks.samplesIn(leg.from + (i % steps))
       this.#means[Math.floor(i / steps)]!.add(rows, i * width, samples)
@@ -183,7 +183,7 @@ export class Fit<S extends Scores> {
 
   async #endBatch(epoch: number, step: number): Promise<void> {
     const row = this.#chunks.rows(1)
-    const scores = Object.fromEntries(this.#training.trainNames.map((n, i) => [n, row[i]!])) as Scores
+    const scores = Object.fromEntries(this.#chunks.columns.names.map((n, i) => [n, row[i]!])) as Scores
     this.#plan.progress.update({ step: step + 1, loss: row[0]! })
     for (const callback of this.#plan.callbacks) await callback.onBatchEnd?.(this.#logs(epoch, scores), this.#control())
   }

@@ -1,4 +1,5 @@
 /** The numbers that each step writes, a row of float32, and their means over steps. */
+import { ChainruleError } from '../errors.ts'
 import type { Tensor } from '../tensor/graph.ts'
 import type { Numbers } from './objective.ts'
 
@@ -18,6 +19,22 @@ export function columnsOf(names: readonly string[], counted: readonly string[]):
     return i < 0 ? -1 : names.length + i
   })
   return { names, counts, width: names.length + counted.length }
+}
+
+/**
+ * Those of programs that run together.
+ * @throws ERR_OPTION where they are not the same
+ */
+export function commonColumns(where: string, all: readonly Columns[]): Columns {
+  const [first, ...others] = all as [Columns, ...Columns[]]
+  const text = ({ names, counts }: Columns) => `${names}|${counts}`
+  const other = others.find((columns) => text(columns) !== text(first))
+  if (!other) return first
+  throw new ChainruleError(
+    'ERR_OPTION',
+    `${where}: a batch reports other numbers than those before it (${other.names.join(', ')} instead of ` +
+      `${first.names.join(', ')}). A layer adds to the loss, or gives a mask, in some batches only: let it do so in all.`,
+  )
 }
 
 /** The row of a batch. */

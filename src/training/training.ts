@@ -23,7 +23,7 @@ import type { DType, Shape } from '../tensor/shape.ts'
 import { type StepInputs, StepProgram, signature } from './feeds.ts'
 import { checkInputs, checkLabels, targetsOf } from './labels.ts'
 import { describeScores, type Numbers, type Objective, scoreName, scoreNames } from './objective.ts'
-import { type Columns, columnsOf, rowOf } from './rows.ts'
+import { columnsOf, rowOf } from './rows.ts'
 import { OptimizerState } from './state.ts'
 
 // Programs kept per model: full and partial batches of training, validation and evaluation.
@@ -46,8 +46,6 @@ export class Training {
   readonly #programs = new LruCache<StepProgram>(remembered, ({ compiled }) => isOutdated(compiled))
   /** The shape of one sample of each output, once a program has been described. */
   #outputs: Named<Shape> = new Map()
-  /** The scores that are means over steps, where an output has a mask; known once a program has been described. */
-  #counted: readonly string[] = []
   readonly #checked = new WeakSet<Dataset>()
 
   /** @param takes the dtypes of the inputs, by name; those that it does not name are taken as they are */
@@ -58,21 +56,6 @@ export class Training {
     this.state = new OptimizerState(optimizer, model.parameters())
     this.names = scoreNames(objectives)
     this.#penalized = this.#model.sublayers().some((layer) => layer.regularization().length > 0)
-  }
-
-  /** And a training step, once it has been described: with penalties their part is told apart. */
-  get trainNames(): readonly string[] {
-    if (!this.#penalized) return this.names
-    return ['loss', 'dataLoss', 'regularizationLoss', ...this.names.slice(1)]
-  }
-
-  /** What a scored batch writes, and a training step; once one has been described. */
-  get columns(): Columns {
-    return columnsOf(this.names, this.#counted)
-  }
-
-  get trainColumns(): Columns {
-    return columnsOf(this.trainNames, this.#counted)
   }
 
   /** Takes over how far another one has come. */
@@ -118,9 +101,11 @@ export class Training {
       const penalty = inPart('penalty', () => this.#penalty(takeLosses()))
       const total = penalty ? inPart('loss', () => add(loss, penalty)) : loss
       const parts = penalty ? [total, loss, penalty] : [total]
+      const names = penalty ? ['loss', 'dataLoss', 'regularizationLoss', ...this.names.slice(1)] : this.names
       this.#refuseUnknownParameters(total)
       const step = this.state.describe(total, trainable, scalars)
-      return { numbers: rowOf(parts, numbers), checks: [inPart('loss', () => checkFinite(total, 'loss'))], ...step }
+      const row = { numbers: rowOf(parts, numbers), columns: columnsOf(names, [...numbers.counts.keys()]) }
+      return { ...row, checks: [inPart('loss', () => checkFinite(total, 'loss'))], ...step }
     }
     return new StepProgram(dataset, batch, scalars, describe, { takes: this.#takes(), debug })
   }
@@ -133,7 +118,7 @@ export class Training {
   #scoreProgram(dataset: Dataset, batch: number): StepProgram {
     const describe = (inputs: StepInputs) => {
       const { loss, numbers } = this.#describe(inputs, 'predict')
-      return { numbers: rowOf([loss], numbers) }
+      return { numbers: rowOf([loss], numbers), columns: columnsOf(this.names, [...numbers.counts.keys()]) }
     }
     return new StepProgram(dataset, batch, null, describe, { takes: this.#takes() })
   }
@@ -164,14 +149,16 @@ export class Training {
   #describe(inputs: StepInputs, mode: 'train' | 'predict'): { loss: Tensor; numbers: Numbers } {
     const outputs = tensorsOf(this.#model.apply(inputs.x, { mode }))
     this.#outputs = mapNamed(outputs, ({ shape }) => shape.slice(1))
-    const scores = describeScores(this.objectives, inputs, outputs, this.constants)
-    this.#counted = [...scores.numbers.counts.keys()]
-    return scores
+    return describeScores(this.objectives, inputs, outputs, this.constants)
   }
 
   /** The sum of all penalties and of what layers add, or null where nothing is ever added. */
   #penalty(added: readonly Tensor[]): Tensor | null {
-    this.#penalized ||= added.length > 0
+    if (added.length > 0 && !this.#penalized) {
+      // Programs from before tell no penalty: those of one training must tell the same.
+      this.#programs.clear()
+      this.#penalized = true
+    }
     let total: Tensor | null = added.length > 0 ? added.reduce((a, b) => add(a, b)) : null
     for (const layer of this.#model.sublayers())
       for (const [p, regularizer] of layer.regularization()) {

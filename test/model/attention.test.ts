@@ -78,6 +78,32 @@ describe('who sees whom', () => {
   })
 })
 
+describe('cross-attention with masks on both sides', () => {
+  const layer = multiHeadAttention(2, 4)
+  const query = x
+  const queries = ints([1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0], [2, 6, 1])
+  const masked = masking().apply(query.mul(queries))
+
+  test.each([3, 6])('of %i keys: each says what it is about', (keys) => {
+    const value = randomNormal([2, keys, 5], { seed: 2 })
+    const counts = ints(
+      Array.from({ length: 2 * keys }, (_, i) => (i % keys < 2 ? 1 : 0)),
+      [2, keys, 1],
+    )
+    const padded = masking().apply(value.mul(counts))
+    layer.apply({ query, value })
+    const alone = layer.apply({ query, value: value.at(':', ':2') })
+    for (const given of [padded, padded.add(counts.sub(1).mul(9))]) {
+      const both = layer.apply(
+        { query: masked, value: given },
+        given === padded ? {} : { mask: counts.reshape([2, keys]) },
+      )
+      for (const step of [0, 1, 3, 4])
+        for (const [i, v] of row(both, 0, step).entries()) expect(v).toBeCloseTo(row(alone, 0, step)[i]!, 5)
+    }
+  })
+})
+
 test('the mask of the query is passed on', () => {
   class Seen extends Layer {
     mask: unknown = null

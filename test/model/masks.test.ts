@@ -3,20 +3,26 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
   activation,
+  ChainruleError,
   type Context,
+  conv1d,
   dense,
   dropout,
   embedding,
   flatten,
+  globalAveragePool1d,
   gradient,
   input,
   Layer,
+  layerNormalization,
   losses,
+  lstm,
   Model,
   masking,
   metrics,
   multiHeadAttention,
   ones,
+  prelu,
   program,
   sgd,
   type Tensor,
@@ -343,4 +349,32 @@ describe('in a graph of layers', () => {
       (await model.evaluate({ x: { x: values, steps: one }, y: targets(padded) })).loss
     expect(await loss(0)).not.toBe(await loss(9)) // other steps count in this mask
   })
+})
+
+test('a layer that gives back its input with a mask leaves that to others as it was', () => {
+  class Marks extends Layer {
+    protected override forward(t: Tensor) {
+      return t
+    }
+    protected override computeMask() {
+      return given
+    }
+  }
+  const before = globalAveragePool1d().apply(x).toArray()
+  expect(globalAveragePool1d().apply(new Marks().apply(x)).toArray()).not.toEqual(before)
+  expect(globalAveragePool1d().apply(x).toArray()).toEqual(before)
+})
+
+test('an average over time with a mask takes sequences only, as without', () => {
+  expect(() => globalAveragePool1d().apply(ones([2, 3, 2, 2]), { mask: given })).toThrow(/expected inputs of shape/)
+})
+
+test('layers of one tensor refuse several before they are built', () => {
+  const layers = [dense(1), flatten(), conv1d(2, 1), layerNormalization(), globalAveragePool1d(), prelu()]
+  for (const layer of layers) {
+    expect(() => layer.apply([x, x] as never)).toThrow(ChainruleError)
+    expect(() => layer.apply({ a: x } as never)).toThrow(/expected one tensor, got an object/)
+    expect(layer.apply(x).shape[0]).toBe(2)
+  }
+  expect(() => new Model([lstm(3, { returnState: true }), dense(1)] as never).predictSync(x)).toThrow(/one tensor/)
 })

@@ -55,6 +55,8 @@ interface Parts {
 
 export class MultiHeadAttention extends Layer<AttentionInput, Tensor> {
   static readonly type = 'multiHeadAttention'
+  /** Lists, or tensors by name, too. */
+  static readonly takesSeveral: boolean = true
   readonly query: Projection
   readonly key: Projection
   readonly value: Projection
@@ -116,7 +118,11 @@ export class MultiHeadAttention extends Layer<AttentionInput, Tensor> {
   protected override acceptMask(x: AttentionInput, mask: Tensor): Tensor {
     const { query, value } = partsOf(x)
     refuseOtherKinds(mask)
-    if (mask.rank !== 3) return checkedMask(mask, value)
+    if (mask.rank !== 3) {
+      const steps = checkedMask(mask, value)
+      // Of one tensor it is what that carries; else it is about the keys, whatever the query carries.
+      return x instanceof Tensor ? steps : reshape(steps, [steps.shape[0]!, 1, steps.shape[1]!])
+    }
     const pairs = [query.shape[0]!, query.shape[1]!, value.shape[1]!]
     if (sameShape(mask.shape, pairs)) return zerosAndOnes(mask)
     throw shapeError(
@@ -155,13 +161,12 @@ function sightOf({ query, key, value }: Parts, given: Tensor | undefined): Tenso
   const [batch, queries] = query.shape as [number, number]
   const keys = value.shape[1]!
   const own = given?.rank === 3 ? given : undefined
-  const padding = given?.rank === 2 && query !== value ? given : maskOf(value)
   const masks: Tensor[] = []
   const add = (mask: Tensor | undefined, shape: Shape) => mask && masks.push(reshape(mask, shape))
   add(maskOf(query), [batch, 1, queries, 1])
-  add(padding, [batch, 1, 1, keys])
+  add(maskOf(value), [batch, 1, 1, keys])
   if (key !== value) add(maskOf(key), [batch, 1, 1, keys])
-  add(own, [batch, 1, queries, keys])
+  add(own, [batch, 1, own?.shape[1] ?? 1, keys])
   return masks.length > 0 ? masks.reduce((a, b) => mul(a, b)) : undefined
 }
 

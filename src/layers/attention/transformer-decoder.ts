@@ -28,6 +28,8 @@ export type DecoderInput = Tensor | { readonly decoder: Tensor; readonly encoder
 
 export class TransformerDecoder extends Layer<DecoderInput, Tensor> {
   static readonly type = 'transformerDecoder'
+  /** Lists, or tensors by name, too. */
+  static readonly takesSeveral: boolean = true
   selfAttention!: MultiHeadAttention
   selfAttentionNorm!: LayerNormalization
   selfAttentionDropout!: Dropout

@@ -3,10 +3,9 @@ import type { Activation } from '../../activations.ts'
 import { activationParts } from '../../activations.ts'
 import { toFloat } from '../../ops/elementwise.ts'
 import type { Moves } from '../../ops/window.ts'
-import { describeValue } from '../../options.ts'
 import type { Parameter } from '../../parameters/parameter.ts'
 import { shapeError } from '../../tensor/describing.ts'
-import { type Elementwise, Tensor } from '../../tensor/graph.ts'
+import type { Elementwise, Tensor } from '../../tensor/graph.ts'
 import type { Shape } from '../../tensor/shape.ts'
 import { Layer } from '../layer.ts'
 import { channelsOf } from '../sizes.ts'
@@ -48,7 +47,6 @@ export abstract class KernelLayer<S extends Settings> extends Layer {
   }
 
   protected forward(input: Tensor): Tensor {
-    if (!(input instanceof Tensor)) throw shapeError(this.type, `expected one tensor, got ${describeValue(input)}`)
     const { strides, dilationRate: dilation, padding, groups = 1, activation } = this.settings()
     const { fused, after } = activationParts(activation)
     return after(this.convolve(toFloat(input), { strides, dilation, padding, groups }, fused))

@@ -2,10 +2,9 @@ import { activationParts } from '../../activations.ts'
 import { convolution } from '../../ops/convolution.ts'
 import { toFloat } from '../../ops/elementwise.ts'
 import { forwardWindow } from '../../ops/window.ts'
-import { checkOptions, describeValue, optional, positiveInteger } from '../../options.ts'
+import { checkOptions, optional, positiveInteger } from '../../options.ts'
 import type { Parameter } from '../../parameters/parameter.ts'
-import { shapeError } from '../../tensor/describing.ts'
-import { Tensor } from '../../tensor/graph.ts'
+import type { Tensor } from '../../tensor/graph.ts'
 import type { Shape } from '../../tensor/shape.ts'
 import { Layer } from '../layer.ts'
 import { channelsOf, type Size } from '../sizes.ts'
@@ -43,8 +42,6 @@ export class SeparableConv2d extends Layer {
   }
 
   protected forward(input: Tensor): Tensor {
-    if (!(input instanceof Tensor))
-      throw shapeError('separableConv2d', `expected one tensor, got ${describeValue(input)}`)
     const { strides, padding, dilationRate: dilation, activation } = this.#checked
     const apart = depthwise('separableConv2d', toFloat(input), this.depthwiseKernel, { strides, padding, dilation })
     const moves = { strides: [1, 1], dilation: [1, 1], padding: 'valid', groups: 1 } as const

@@ -3,6 +3,7 @@ import { reshape } from '../../ops/movement.ts'
 import { mean, sum } from '../../ops/reduce.ts'
 import type { Tensor } from '../../tensor/graph.ts'
 import type { Context } from '../context.ts'
+import { channelsOf } from '../sizes.ts'
 import { GlobalPool, type GlobalPoolOptions } from './pool.ts'
 
 export class GlobalAveragePool1d extends GlobalPool {
@@ -15,6 +16,7 @@ export class GlobalAveragePool1d extends GlobalPool {
   protected override forward(x: Tensor, context: Context): Tensor {
     const { mask } = context
     if (!mask) return super.forward(x, context)
+    channelsOf(this.type, x.shape, 1)
     const counts = reshape(toFloat(mask), [...mask.shape, 1])
     const over = { axis: 1, keepdims: this.options.keepdims === true }
     return div(sum(mul(toFloat(x), counts), over), sum(counts, over))

@@ -49,6 +49,8 @@ export interface RunResult {
 }
 
 export abstract class SequenceLayer<S extends string, R extends boolean> extends Layer<Sequence<S>, Recurred<S, R>> {
+  /** Lists, or tensors by name, too. */
+  static readonly takesSeveral: boolean = true
   /** Where a stateful layer's last batch ended. */
   readonly memory: State[] = []
   readonly #flags: Flags
