@@ -11,6 +11,7 @@ import { inPart } from '../tensor/describing.ts'
 import type { Tensor } from '../tensor/graph.ts'
 import { averaged, countedIn, pairOf } from './averages.ts'
 import type { StepInputs } from './feeds.ts'
+import type { Numbers } from './rows.ts'
 
 export interface Objective {
   /** '' where the model has one. */
@@ -92,13 +93,6 @@ export function scoreNames(objectives: readonly Objective[]): string[] {
   const parts = objectives.flatMap(({ output }) => (output === '' ? [] : [scoreName(output, 'loss')]))
   const metrics = objectives.flatMap(({ output, metrics }) => metrics.map((m) => scoreName(output, m.name)))
   return ['loss', ...parts, ...metrics]
-}
-
-/** The numbers that a batch reports. */
-export interface Numbers {
-  readonly values: readonly Tensor[]
-  /** How many steps count in the batch, by the score that is their mean; other scores are means over samples. */
-  readonly counts: ReadonlyMap<string, Tensor>
 }
 
 /** The loss of a batch, and all numbers that are reported of it. */

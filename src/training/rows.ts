@@ -1,9 +1,15 @@
 /** The numbers that each step writes, a row of float32, and their means over steps. */
 import { ChainruleError } from '../errors.ts'
 import type { Tensor } from '../tensor/graph.ts'
-import type { Numbers } from './objective.ts'
 
 export type Scores = { loss: number; [metric: string]: number }
+
+/** The numbers that a batch reports. */
+export interface Numbers {
+  readonly values: readonly Tensor[]
+  /** How many steps count in the batch, by the score that is their mean; other scores are means over samples. */
+  readonly counts: ReadonlyMap<string, Tensor>
+}
 
 /** What stands in a row: scores by name, then how many steps count for those that are means over steps. */
 export interface Columns {

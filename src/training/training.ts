@@ -22,8 +22,8 @@ import { feed } from '../tensor/leaves.ts'
 import type { DType, Shape } from '../tensor/shape.ts'
 import { type StepInputs, StepProgram, signature } from './feeds.ts'
 import { checkInputs, checkLabels, targetsOf } from './labels.ts'
-import { describeScores, type Numbers, type Objective, scoreName, scoreNames } from './objective.ts'
-import { columnsOf, rowOf } from './rows.ts'
+import { describeScores, type Objective, scoreName, scoreNames } from './objective.ts'
+import { columnsOf, type Numbers, rowOf } from './rows.ts'
 import { OptimizerState } from './state.ts'
 
 // Programs kept per model: full and partial batches of training, validation and evaluation.
