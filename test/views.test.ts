@@ -1,6 +1,6 @@
 // Products read and write where the data lie: no copies of heads, slices and transposes, and the same numbers.
 import { describe, expect, test } from 'vitest'
-import { concat, gradient, matmul, program, type Shape, type Tensor, tensor } from '../src/index.ts'
+import { concat, gradient, matmul, ones, program, type Shape, type Tensor, tensor } from '../src/index.ts'
 import { floats } from './support/digests.ts'
 import { matmul as exact, type Nd } from './support/oracle.ts'
 import { type Random, seeded } from './support/random.ts'
@@ -220,4 +220,32 @@ test.each([1, 2, 3, 4])('random views on both sides and behind products, seed %s
     for (const [i, t] of planned.entries()) expect(t.data()).toEqual(eager[i]!.data())
     for (const [i, t] of without.entries()) expect(t.data()).toEqual(eager[i + 2]!.data())
   }
+})
+
+const flat = (t: Tensor) => Array.from(t.data())
+
+describe('axes of size 1', () => {
+  test('products with a turned left side of one column, whose batches become rows', () => {
+    const x = tensor(Float32Array.of(1, 2, 3, 4, 5, 6), { shape: [2, 1, 3] })
+    const w = tensor([[1, 10]])
+    expect(flat(x.transpose([0, 2, 1]).matmul(w))).toEqual([1, 10, 2, 20, 3, 30, 4, 40, 5, 50, 6, 60])
+    const [a, b] = [tensor(Float32Array.of(2, 3, 4), { shape: [3, 1, 1] }), ones([3, 1, 3])]
+    const [da, db] = gradient(a.broadcastTo([3, 1, 1]).matmul(b).sum(), [a, b])
+    expect([flat(da), flat(db)]).toEqual([
+      [3, 3, 3],
+      [2, 2, 2, 3, 3, 3, 4, 4, 4],
+    ])
+  })
+
+  test('products of what was turned round along them', () => {
+    const x = tensor(Float32Array.of(1, 2, 3, 4), { shape: [2, 1, 2] })
+    const w = tensor([[1], [1]])
+    expect(flat(x.at('::-1').at(':1').matmul(w))).toEqual([7])
+    expect(flat(x.flip(0).at('0:1').matmul(w))).toEqual([7])
+  })
+})
+
+test('a plan for 0 is none for −0', () => {
+  const first = (value: number) => flat(tensor([1]).pad([[1, 0]], value))[0]
+  expect([first(0), first(-0), first(0)]).toEqual([0, -0, 0])
 })

@@ -7,7 +7,7 @@ import { checkOptions, oneOf, optional } from '../options.ts'
 import { withValuesLater } from '../parameters/parameter.ts'
 import { describeOnly } from '../program/traced.ts'
 import { applyAll } from '../tensor/apply.ts'
-import { sizeAt, unknownBatch, whileBatchIs } from '../tensor/batch.ts'
+import { expectUnknownBatch, sizeAt, unknownBatch, whileBatchIs } from '../tensor/batch.ts'
 import { describeError, shapeError } from '../tensor/describing.ts'
 import { type Node, type Operation, type Spec, Tensor } from '../tensor/graph.ts'
 import { feed } from '../tensor/leaves.ts'
@@ -36,6 +36,7 @@ export function input(shape: Shape, options: { dtype?: DType; name?: string } = 
   const sample = checkedShape('input', shape, 1)
   if (sample.some((n) => n > largestSize))
     throw shapeError('input', `expected sizes of at most ${Math.floor(largestSize)}, got ${formatShape(sample)}`)
+  expectUnknownBatch()
   const made = new Tensor({ shape: checkedShape('input', [unknownBatch, ...sample], 1), dtype }, { symbolic: 'input' })
   names.set(made, name)
   return made

@@ -24,7 +24,7 @@ export interface Attention {
 }
 
 /** The longest head that the kernel takes. */
-export const largestHead = 128
+const largestHead = 128
 
 // As Keras: where a query sees no key, all keys count the same.
 const hidden = -1e9

@@ -5,6 +5,7 @@ import type { Instruction, Operation, Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, type Shape } from '../tensor/shape.ts'
 import { add, div, mul, neg, sqrt, square, sub } from './elementwise.ts'
+import { broadcastTo } from './movement.ts'
 import { behindRelu, gatedByRelu, isRelu, operandOf, orNull, orOne, orZero } from './normalized.ts'
 import { mean, sum } from './reduce.ts'
 
@@ -44,7 +45,7 @@ const momentsOperation: Operation<null> = defineOperation({
     const share = 1 / cut(x!.shape).rows
     const ofMean = dm ? mul(dm, share) : null
     const ofVariance = dv ? mul(sub(x!, m!), mul(dv, 2 * share)) : null
-    if (!ofVariance) return [ofMean && add(mul(x!, 0), ofMean)]
+    if (!ofVariance) return [ofMean && broadcastTo(ofMean, x!.shape)]
     return [ofMean ? add(ofVariance, ofMean) : ofVariance]
   },
   reference: ([x]) => {

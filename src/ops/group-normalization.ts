@@ -3,7 +3,7 @@ import { applyAll } from '../tensor/apply.ts'
 import type { Instruction, Operation, Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { add, mul, reciprocal, sqrt, square, sub } from './elementwise.ts'
-import { reshape } from './movement.ts'
+import { broadcastTo, reshape } from './movement.ts'
 import { behindRelu, gatedByRelu, isRelu, operandOf, orNull, orOne, orZero } from './normalized.ts'
 import { mean, sum } from './reduce.ts'
 
@@ -59,7 +59,7 @@ const normalizeOperation: Operation<Attributes> = defineOperation({
     }
     // For second derivatives: what comes back through the groups' means and roots.
     const x4 = grouped(x, attributes.groups)
-    if (dm) parts.push(reshape(add(mul(x4, 0), mul(dm, share)), x.shape))
+    if (dm) parts.push(reshape(broadcastTo(mul(dm, share), x4.shape), x.shape))
     if (dr) parts.push(reshape(mul(sub(x4, m), mul(mul(dr, mul(root, square(root))), -share)), x.shape))
     return [parts.length > 0 ? parts.reduce((a, b) => add(a, b)) : null, ...weights]
   },

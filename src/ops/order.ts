@@ -107,7 +107,7 @@ const sortOperation: Operation<Sort> = defineOperation<Sort>({
   name: 'sort',
   infer: ([x], { k }) => {
     const n = rowLength(x!)
-    if (!(k <= n)) throw shapeError('topK', `there are no ${k} values along the last axis of ${formatShape(x!.shape)}`)
+    refuseMore(k, x!.shape)
     const rows = n === 0 ? 0 : x!.size() / n
     const shape: Shape = [...x!.shape.slice(0, -1), k]
     return [

@@ -59,7 +59,7 @@ function walkOf({ shapes, layouts }: Operands, flags: Product): Walk | null {
   if (!a || !b || !c || c.turned || !size) return null
   const batch = shapes[2].slice(0, -2)
   const steps = layouts.map(({ strides }, i) => (shapes[i]!.length > 2 ? strides.slice(0, -2) : batch.map(() => 0)))
-  if (steps.flat().some((s) => s < 0)) return null
+  if (steps.some((list) => list.some((s, d) => s < 0 && batch[d]! > 1))) return null
   const down = a.turned === flags.ta ? a.step : 1 // from a row of op(a) to the next
   const own = [size.m > 1 ? down : 0, 0, size.m > 1 ? c.step : 0]
   const merged = collapse([...batch, size.m], ...steps.map((s, i) => [...s, own[i]!]))
@@ -80,7 +80,14 @@ function tallRows(
   matrix: Matrix,
   result: Matrix,
 ): { m: number; a: Matrix; c: Matrix } | null {
-  if (m > 1) return { m: count, a: matrix, c: result }
+  if (m > 1) {
+    // With batches that became rows, a column of a lies further from the next; with k = 1 nobody walks there.
+    return {
+      m: count,
+      a: byColumns && m < count ? { ...matrix, step: Math.max(matrix.step, count) } : matrix,
+      c: result,
+    }
+  }
   if (b !== 0 || count === 1 || byColumns || a < Math.max(1, k) || c < Math.max(1, n)) return null
   return { m: count, a: { ...matrix, step: a }, c: { ...result, step: c } }
 }

@@ -5,7 +5,7 @@ import type { Instruction, Node, Operation, Tensor } from '../tensor/graph.ts'
 import { defineOperation } from '../tensor/operations.ts'
 import { formatShape, type Shape } from '../tensor/shape.ts'
 import { add, less, minimum, mul, reciprocal, sqrt, square, sub, where } from './elementwise.ts'
-import { reshape } from './movement.ts'
+import { broadcastTo, reshape } from './movement.ts'
 import { behindRelu, gatedByRelu, isRelu, operandOf, orNull, orOne, orZero } from './normalized.ts'
 import { mean, sum } from './reduce.ts'
 
@@ -77,7 +77,7 @@ function throughScales({ inputs: [x], outputs, attributes }: Node<Attributes>, d
   const [, m, root] = outputs
   const share = attributes.kind === 'unit' ? 1 : 1 / x!.size(-1)
   const ofMean = dm && attributes.kind === 'layer' ? mul(dm, share) : null
-  if (!dr) return ofMean && add(mul(x!, 0), ofMean)
+  if (!dr) return ofMean && broadcastTo(ofMean, x!.shape)
   // A root that epsilon bounds does not change.
   const moving = attributes.kind === 'unit' ? where(less(root!, 1 / attributes.epsilon), dr, 0) : dr
   const ofRoot = mul(sub(x!, m!), mul(mul(moving, mul(root!, square(root!))), -share))

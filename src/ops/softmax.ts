@@ -193,7 +193,9 @@ function column(dl: Tensor, p: Tensor): Tensor {
 /** The derivative for softmax's input, when `dp` comes from a cross-entropy of `p` itself. */
 function afterSoftmax(p: Tensor, dp: Tensor): Tensor | null {
   const { node } = behindReshapes(dp)
-  if (node?.operation !== crossEntropyGradientOperation || behindReshapes(node.inputs[0]!) !== p) return null
+  if (node?.operation !== crossEntropyGradientOperation) return null
+  const [given] = node.inputs as [Tensor]
+  if (behindReshapes(given) !== p || given.size(-1) !== p.size(-1)) return null
   return reshape(apply(softmaxCrossEntropyGradientOperation, node.inputs, null), p.shape)
 }
 

@@ -124,8 +124,9 @@ function structureOf({ nodes, leaves, segments }: Graph): string {
   return `${debugging()};${parts.join(';')}`
 }
 
-// JSON writes null for infinities.
+// JSON writes null for infinities, and 0 for −0.
 function exactNumbers(_: string, value: unknown): unknown {
+  if (Object.is(value, -0)) return '-0'
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 }
 

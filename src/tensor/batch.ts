@@ -1,5 +1,5 @@
 /**
- * The batch of a graph of layers, which is unknown while the graph is described. A prime that no size has stands for it,
+ * The batch of a graph of layers, which is unknown while the graph is described. A prime that hardly a size comes near stands for it,
  * and shape rules compute as ever: a size that is `times·batch + plus` shows in the result, as the coefficients of a
  * polynomial show in its value at a large number (Kronecker's substitution).
  */
@@ -13,11 +13,19 @@ export interface Following {
   readonly plus: number
 }
 
+let isExpected = false
+
+/** A graph is described from here on: before, no size follows a batch, however large it is. */
+export function expectUnknownBatch(): void {
+  isExpected = true
+}
+
 /** How a size follows the unknown batch; null where it does not. */
 export function following(size: number): Following | null {
+  if (!isExpected) return null
   const times = Math.round(size / unknownBatch)
   const plus = size - times * unknownBatch
-  return times >= 1 && Math.abs(plus) <= mostPlus && Number.isInteger(size) ? { times, plus } : null
+  return times >= 1 && Math.abs(plus) <= mostPlus && Number.isSafeInteger(size) ? { times, plus } : null
 }
 
 /** The size for a batch that is known. */

@@ -13,5 +13,8 @@ export function behindReshapes(t: Tensor): Tensor {
 export function meaningOf(t: Tensor): Meaning | null {
   let { node } = t
   while (node?.operation.keepsMeaning) ({ node } = node.inputs[0]!)
-  return node?.operation.meaning?.(node.attributes) ?? null
+  const meaning = node?.operation.meaning?.(node.attributes) ?? null
+  const isOfRows = meaning === 'distribution' || meaning === 'logDistribution'
+  // Other rows no longer add up to 1.
+  return isOfRows && node!.outputs[0]!.shape.at(-1) !== t.shape.at(-1) ? null : meaning
 }

@@ -327,3 +327,12 @@ describe('a graph', () => {
     )
   })
 })
+
+test('numbers of any size are numbers, and not the batch', () => {
+  const x = input([3])
+  for (const value of [-1e30, 1e38, 3e23, 1e-24]) {
+    const model = new Model({ inputs: x, outputs: where(x.greater(0), x, value) })
+    const [y] = (model.predictSync([[1, -1, 2]]) as Tensor).toArray(2)
+    expect(y).toEqual([1, Math.fround(value), 2])
+  }
+})

@@ -125,3 +125,15 @@ test('a train step takes whole labels in float32, and refuses others before it m
   step.sync(x, floats(2, 0))
   expect(layer.kernel!.toArray()).not.toEqual(before)
 })
+
+test('rows of a softmax that were made other rows are no distributions any more', () => {
+  const z = tensor([
+    [1, 2],
+    [3, 4],
+  ])
+  const loss = () => categoricalCrossentropy(Int32Array.of(1), softmax(z).reshape([1, 4])).item()
+  expect(loss).toThrow(/add up to 1|adds up to 2|sum/)
+  const labels = Int32Array.of(1, 0)
+  const kept = (p: Tensor) => gradient(categoricalCrossentropy(labels, p).sum(), z).toArray()
+  expect(kept(softmax(z).reshape([2, 1, 2]).reshape([2, 2]))).toEqual(kept(softmax(z)))
+})
